@@ -71,6 +71,14 @@ func (r *Reader) Range(name string) hcl.Range {
 	return r.Header()
 }
 
+// Wrong reports whether a mistake was already found in the argument's value.
+func (r *Reader) Wrong(name string) bool {
+	a := r.argument(name)
+	return a != nil && slices.ContainsFunc(r.diags, func(d *hcl.Diagnostic) bool {
+		return d.Severity == hcl.DiagError && d.Subject != nil && a.Expr.Range().Overlaps(*d.Subject)
+	})
+}
+
 // Expr returns the argument unevaluated, nil when it is absent.
 func (r *Reader) Expr(name string) hcl.Expression {
 	if a := r.argument(name); a != nil {

@@ -56,6 +56,10 @@ func TestEveryMistakeSaysWhatToWriteInstead(t *testing.T) {
 			`2:13 Invalid value: message takes a text, and this is a number. Write it in quotes: "5".`},
 		{`message = ["a"]`, func(r *Reader) { r.String("message") },
 			`2:13 Invalid value: message takes a text, and this is a list. Write a text in quotes.`},
+		{`message = " "`, func(r *Reader) { r.Text("message") },
+			`2:13 Invalid value: message is empty. Write a text, or leave the argument out.`},
+		{`message = 5`, func(r *Reader) { r.Text("message") },
+			`2:13 Invalid value: message takes a text, and this is a number. Write it in quotes: "5".`},
 		{`message = hello`, func(r *Reader) { r.String("message") },
 			`2:13 Invalid value: message takes a fixed value, and hello is a name. If it is a text, quote it: "hello".`},
 		{`message = "x ${sensor.a.b}"`, func(r *Reader) { r.String("message") },
@@ -188,6 +192,18 @@ func TestAbsentArgumentsAreZeroAndNoMistake(t *testing.T) {
 	}
 	if diags := r.Close(); len(diags) > 0 {
 		t.Errorf("got %v, want no diagnostics", diags)
+	}
+}
+
+func TestAnArgumentIsWrongOnceAMistakeWasFoundInIt(t *testing.T) {
+	r := Open(parse(t, "alert \"a\" {\n for = [1, 2]\n message = \"x\"\n}"), nil)
+	if r.Wrong("for") {
+		t.Error("for is wrong before it was read")
+	}
+	r.Duration("for", 0, time.Hour)
+	r.String("message")
+	if got := [3]bool{r.Wrong("for"), r.Wrong("message"), r.Wrong("absent")}; got != [3]bool{true, false, false} {
+		t.Errorf("for, message and absent wrong: got %v, want only the first", got)
 	}
 }
 

@@ -30,6 +30,21 @@ func (r *Reader) String(name string) string {
 	return ""
 }
 
+// Text returns the argument, which must be a text that is not blank, and whether
+// it is there and right.
+func (r *Reader) Text(name string) (string, bool) {
+	a := r.argument(name)
+	if a == nil {
+		return "", false
+	}
+	text, ok := r.StringOf(a.Expr, name)
+	if ok && strings.TrimSpace(text) == "" {
+		r.Add(Mistake(a.Expr.Range(), "Invalid value", name+" is empty. Write a text, or leave the argument out."))
+		return "", false
+	}
+	return text, ok
+}
+
 // Bool returns the argument as a bool, otherwise when it is absent or wrong.
 func (r *Reader) Bool(name string, otherwise bool) bool {
 	a := r.argument(name)
