@@ -1,0 +1,82 @@
+// Package modemtest is a simulated cellular modem with a strict network
+// behind it: an AT command interpreter (3GPP 27.007, 27.005, ITU-T V.250), a
+// SIM card with its PIN, and a service centre that reads every SMS-SUBMIT
+// octet by octet, joins the parts and shows each text as its recipient would
+// read it.
+//
+// The same modem answers on an in-memory line (Open), which works in a
+// testing/synctest bubble, and on a pseudo-terminal (ServePTY), where clients
+// written by others can try it.
+//
+// # Fault scripts
+//
+// A script is a list of statements, one to a line or separated by semicolons;
+// from a # at the start of a statement the line is a remark. Durations are
+// written as 500ms, 45s, 3m. Attempts to send, that is +CMGS commands that
+// got as far as their prompt, are counted from 1 and never start over.
+//
+// What becomes of an attempt; WHICH is 3, 3-5, 3- or *, every statement that
+// applies has its say, and the last word wins:
+//
+//	send WHICH OUTCOME
+//	probability 0.1 OUTCOME            each attempt, drawn with the seed
+//	seed 7                             1 when not given
+//
+// where OUTCOME is one of
+//
+//	delay 2s                           the network takes the part after 2s; the answer follows
+//	late 45s                           the answer comes 45s after the network took it
+//	cms 38, cme 30, error              refused with that error
+//	cms 500 sent                       the same error, but the network took it
+//	silent                             taken, and nothing is said
+//	lost                               not taken, and nothing is said
+//	no ok                              +CMGS: comes, OK does not
+//	no receipt                         OK comes, +CMGS: does not
+//	ok first 5s                        OK, and +CMGS: 5s later
+//	garbage 40                         40 octets of noise before the answer
+//	hang                               taken; deaf and dumb until its power goes
+//	reboot                             taken; the modem restarts before it says so
+//	unplug [60s]                       taken; the port goes before it says so, for 10s
+//	vanish [60s]                       the port goes in the middle of the PDU, for 10s
+//	stall                              in the middle of the PDU it stops reading
+//	no prompt                          the prompt is never seen
+//	prompt nospace                     a ">" with a line end and no space
+//	prompt late 5s
+//
+// What happens at a time, counted from the first time the port is opened:
+//
+//	at 10s unplug [60s]                and plug it in again after 60s
+//	at 10s plug
+//	at 10s reboot
+//	at 10s hang
+//	at 10s stall                       stops reading: writes wait for ever
+//	at 10s registration 2 [for 60s]    +CREG, +CGREG and +CEREG; then home again
+//	at 10s registration 3 1            +CREG 3, +CGREG and +CEREG 1
+//	at 10s signal 12                   rssi of +CSQ
+//	at 10s sim out                     or in
+//	at 10s echo on                     once, as if by itself
+//	at 10s garbage 40
+//	at 10s urc +CTZV: 4
+//	at 10s text +447700900123 OK       a text arrives
+//
+// What other commands answer; a NAME with ?, =? or = is that form alone, and
+// * is every command:
+//
+//	command NAME RESULT [times 20]
+//
+// where RESULT is one of cms 302, cme 14, error, unsupported (the words
+// COMMAND NOT SUPPORT), silent, delay 200ms, or answer TEXT.
+//
+// How the modem always is:
+//
+//	prompt nospace                     as above, for every attempt
+//	prompt late 5s
+//	no prompt
+//	urc ^RSSI: 20 every 10ms           whatever else is being said
+//	urc RING before prompt             after prompt, before receipt, before ok, inside reply
+//	echo on                            ATE0 is OK, and it echoes all the same
+//	crlf crcrlf                        every line ends in CR CR LF
+//	baud 115200                        octets take their time, both ways
+//	boot 30s                           deaf that long after power-up
+//	sim busy 20s                       and the SIM that long after it
+package modemtest

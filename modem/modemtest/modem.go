@@ -1,0 +1,262 @@
+package modemtest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// portName is what errors call the port of the in-memory line.
+const portName = "/dev/simulated-modem"
+
+// Bounds of what a modem remembers for its tests.
+const (
+	commandsMax = 2000
+	acceptedMax = 10_000
+	refusedMax  = 1000
+)
+
+// Modem is a simulated modem, its SIM card and the network behind it. All its
+// methods may be called from any goroutine. It starts no goroutine: the host's
+// writes and timers of package time drive it, so it runs in a synctest bubble
+// (made by New inside the bubble) as well as in real time.
+type Modem struct {
+	mu      sync.Mutex
+	changed *sync.Cond // broadcast after every change
+	calls   []func()   // to be made once mu is free
+
+	log     *slog.Logger
+	onText  func(Text)
+	profile profile
+	script  *script
+
+	plugged bool
+	life    int  // counts power-ups: a timer of an earlier life does nothing
+	booting bool // deaf until the firmware runs
+	hung    bool // deaf until the power goes
+	stalled bool // reads nothing, so the host's writes wait
+	resting bool // a slow wire has not yet brought the next octet
+	started bool // the script's clock runs
+	line    *line
+
+	byteTime time.Duration // 0: the wire takes no time
+	terminal terminal
+	settings map[string]int // the value of every simple setting, by command
+	card     card
+	radio    radio
+	messages messages
+	centre   centre
+	faults   faults
+
+	commands []string
+	refused  []string
+	stats    Stats
+}
+
+// Stats counts what happened since New.
+type Stats struct {
+	Opened    int // lines opened
+	Commands  int // command lines carried out
+	Attempts  int // +CMGS and +CMSS that got as far as a prompt
+	Submitted int // PDUs ended by Ctrl-Z
+	Accepted  int // PDUs the network took
+	Refused   int // PDUs the modem or the network refused
+	Texts     int // whole texts the network took
+	LostBytes int // octets said to a host that did not read
+	LostURCs  int // unsolicited lines held back for too long
+}
+
+// Option is one choice for New.
+type Option func(*config)
+
+type config struct {
+	profile    string
+	script     string
+	log        *slog.Logger
+	onText     func(Text)
+	pin        string
+	pinTries   int
+	registered bool
+	delay      time.Duration
+	centre     string
+}
+
+// Profile picks the family of modem: one of Profiles. The default is
+// "generic".
+func Profile(name string) Option { return func(c *config) { c.profile = name } }
+
+// Fault gives a script of faults, as the package's comment explains it. It
+// may be given more than once; the scripts add up.
+func Fault(script string) Option { return func(c *config) { c.script += script + "\n" } }
+
+// SendDelay is how long the network takes to accept a part.
+func SendDelay(d time.Duration) Option { return func(c *config) { c.delay = d } }
+
+// PIN locks the SIM with a PIN of which tries attempts are left, 0 to 3.
+func PIN(pin string, tries int) Option {
+	return func(c *config) { c.pin, c.pinTries = pin, tries }
+}
+
+// Registered tells whether the modem is registered in its home network from
+// the start, which is the default; otherwise it searches.
+func Registered(yes bool) Option { return func(c *config) { c.registered = yes } }
+
+// OnText is called with each whole text the network took, in order, from the
+// goroutine that finished it: the host's writer or a timer. It may call the
+// modem's methods.
+func OnText(f func(Text)) Option { return func(c *config) { c.onText = f } }
+
+// Log tells l, at debug level, what is said on the line and why a PDU was
+// refused.
+func Log(l *slog.Logger) Option { return func(c *config) { c.log = l } }
+
+// ServiceCentre is the number the SIM holds for +CSCA?; "" is a SIM without
+// one.
+func ServiceCentre(number string) Option { return func(c *config) { c.centre = number } }
+
+// New makes a modem that is plugged in, has booted and, unless the options
+// say otherwise, is ready to send. It panics on a profile that does not exist
+// and on a fault script with a mistake: Build gives the error instead.
+func New(opts ...Option) *Modem {
+	m, err := Build(opts...)
+	if err != nil {
+		panic("modemtest: " + err.Error())
+	}
+	return m
+}
+
+// Build is New for options that came from outside the program.
+func Build(opts ...Option) (*Modem, error) {
+	c := config{profile: "generic", registered: true, centre: defaultCentre, log: slog.New(slog.DiscardHandler)}
+	for _, o := range opts {
+		o(&c)
+	}
+	p, ok := profiles[c.profile]
+	if !ok {
+		return nil, fmt.Errorf("no profile %q; there are %v", c.profile, Profiles())
+	}
+	script, err := parseScript(p.faults + "\n" + c.script)
+	if err != nil {
+		return nil, err
+	}
+	m := &Modem{log: c.log, onText: c.onText, profile: p, script: script, plugged: true}
+	m.changed = sync.NewCond(&m.mu)
+	m.card = newCard(c)
+	m.radio = newRadio(c)
+	m.messages = newMessages(p)
+	m.faults = newFaults(script, c.delay)
+	m.byteTime = script.byteTime
+	m.reset()
+	return m, nil
+}
+
+// reset gives every setting the value it has after power-up.
+func (m *Modem) reset() {
+	m.terminal = terminal{echo: true}
+	m.settings = initialSettings(m.profile)
+	m.stalled, m.hung, m.resting = false, false, false
+}
+
+// with runs f while it owns the modem, lets the modem read what was typed,
+// wakes everybody who waits, and makes the calls that f asked for.
+func (m *Modem) with(f func()) {
+	m.mu.Lock()
+	f()
+	m.digest()
+	calls := m.calls
+	m.calls = nil
+	m.changed.Broadcast()
+	m.mu.Unlock()
+	for _, call := range calls {
+		call()
+	}
+}
+
+// wait returns once met says so; met runs while it owns the modem.
+func (m *Modem) wait(met func() bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for !met() {
+		m.changed.Wait()
+	}
+}
+
+// after runs f when d has passed, unless the power went in between. With no
+// time to pass it runs at once.
+func (m *Modem) after(d time.Duration, f func()) {
+	if d <= 0 {
+		f()
+		return
+	}
+	life := m.life
+	time.AfterFunc(d, func() {
+		m.with(func() {
+			if life == m.life {
+				f()
+			}
+		})
+	})
+}
+
+// Unplug takes the modem out: the line ends and Open fails until Plug.
+func (m *Modem) Unplug() { m.with(m.unplug) }
+
+// Plug puts the modem back in. It boots, and its SIM keeps its PIN counter.
+func (m *Modem) Plug() { m.with(m.plug) }
+
+// Reboot is the firmware starting over by itself, with the line open.
+func (m *Modem) Reboot() { m.with(m.reboot) }
+
+// Commands returns the last command lines the modem carried out, as typed,
+// oldest first; at most 2000.
+func (m *Modem) Commands() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return append([]string(nil), m.commands...)
+}
+
+// Refused returns why PDUs were refused, oldest first; at most 1000.
+func (m *Modem) Refused() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return append([]string(nil), m.refused...)
+}
+
+// Stats returns the counters.
+func (m *Modem) Stats() Stats {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.stats
+}
+
+// WaitFor returns when met holds, or with the context's error. met must not
+// call the modem.
+func (m *Modem) WaitFor(ctx context.Context, met func(Stats) bool) error {
+	stop := context.AfterFunc(ctx, func() { m.with(func() {}) })
+	defer stop()
+	held := false
+	m.wait(func() bool {
+		held = met(m.stats)
+		return held || ctx.Err() != nil
+	})
+	if held {
+		return nil
+	}
+	return ctx.Err()
+}
+
+// WaitAccepted returns the texts the network took once there are n of them.
+func (m *Modem) WaitAccepted(ctx context.Context, n int) ([]Text, error) {
+	err := m.WaitFor(ctx, func(s Stats) bool { return s.Texts >= n })
+	return m.Accepted(), err
+}
+
+// remember appends to a list of which only the last most are kept.
+func remember(list []string, entry string, most int) []string {
+	if len(list) >= most {
+		list = append(list[:0], list[1:]...)
+	}
+	return append(list, entry)
+}

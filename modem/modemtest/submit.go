@@ -1,0 +1,385 @@
+package modemtest
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A TPDU of an SMS-SUBMIT: at least everything but the digits and the text,
+// at most 20 digits, a 7-octet validity period and 140 octets of user data.
+const (
+	submitMinOctets   = 7
+	submitMaxOctets   = 164
+	userDataMaxOctets = 140
+	septetsMax        = 160
+	digitsMax         = 20
+	centreMaxOctets   = 11 // type of address and 20 digits
+)
+
+// submit is one SMS-SUBMIT as the service centre understands it (3GPP 23.040
+// 9.2.2.2).
+type submit struct {
+	centre           string // the service centre named in front; "" is the one of +CSCA
+	reference        byte   // TP-MR
+	to               string // TP-DA, with "+" when international
+	rejectDuplicates bool   // TP-RD
+	wantsReport      bool   // TP-SRR
+	validity         time.Duration
+	encoding         string // "gsm7" or "ucs2"
+	body             string
+	concat           concat
+	content          string // the TPDU but for TP-MR and TP-RD: equal means the same part again
+}
+
+// concat places a part in its text (23.040 9.2.3.24.1 and 9.2.3.24.8); the
+// zero value is a text of one part.
+type concat struct {
+	wide       bool // a 16-bit reference
+	reference  uint16
+	count, seq byte
+}
+
+// refusal is why a PDU went no further, and the +CMS ERROR it earned.
+type refusal struct {
+	code int
+	why  string
+}
+
+func (r *refusal) Error() string { return fmt.Sprintf("+CMS ERROR: %d: %s", r.code, r.why) }
+
+func refuse(code int, format string, a ...any) *refusal {
+	return &refusal{code: code, why: fmt.Sprintf(format, a...)}
+}
+
+// malformed is the refusal of the modem itself: invalid PDU mode parameter.
+func malformed(format string, a ...any) *refusal { return refuse(cmsInvalidPDU, format, a...) }
+
+// parseSubmit reads the text typed at the prompt, octet by octet. length is
+// what +CMGS announced: the octets of the TPDU, without the service centre's
+// address (3GPP 27.005 4.3). Anything a careful reader could object to is
+// refused: this is the one place that proves what a client really sends.
+func parseSubmit(typed string, length int) (submit, *refusal) {
+	octets, err := hex.DecodeString(typed)
+	if err != nil {
+		return submit{}, malformed("the PDU is not hexadecimal: %v", err)
+	}
+	p := &pdu{rest: octets}
+	s := submit{centre: p.centre()}
+	if p.wrong == nil && len(p.rest) != length {
+		p.fail("the TPDU has %d octets, +CMGS announced %d", len(p.rest), length)
+	}
+	if p.wrong != nil {
+		return submit{}, p.wrong
+	}
+	s.content = contentOf(p.rest)
+	p.submit(&s)
+	if p.wrong != nil {
+		return submit{}, p.wrong
+	}
+	return s, nil
+}
+
+// contentOf is the TPDU with TP-RD and TP-MR blanked out.
+func contentOf(tpdu []byte) string {
+	masked := append([]byte(nil), tpdu...)
+	if len(masked) >= 2 {
+		masked[0] &^= 0x04
+		masked[1] = 0
+	}
+	return string(masked)
+}
+
+// pdu reads octets from the front and keeps the first thing that was wrong;
+// after that every read gives zeros.
+type pdu struct {
+	rest  []byte
+	wrong *refusal
+}
+
+func (p *pdu) fail(format string, a ...any) { p.refuse(malformed(format, a...)) }
+
+func (p *pdu) refuse(r *refusal) {
+	if p.wrong == nil {
+		p.wrong = r
+	}
+	p.rest = nil
+}
+
+func (p *pdu) octet(what string) byte { return p.octets(1, what)[0] }
+
+func (p *pdu) octets(n int, what string) []byte {
+	if n > len(p.rest) {
+		p.fail("the PDU ends inside %s", what)
+		return make([]byte, n)
+	}
+	taken := p.rest[:n]
+	p.rest = p.rest[n:]
+	return taken
+}
+
+// centre reads the service centre's address in front of the TPDU, whose
+// length counts octets (3GPP 24.011 8.2.5.1).
+func (p *pdu) centre() string {
+	n := int(p.octet("the service centre's length"))
+	if n == 0 {
+		return ""
+	}
+	if n < 2 || n > centreMaxOctets {
+		p.fail("the service centre's address has %d octets, want 0 or 2 to %d", n, centreMaxOctets)
+		return ""
+	}
+	kind := p.octet("the service centre's address")
+	octets := p.octets(n-1, "the service centre's address")
+	digits := 2 * len(octets)
+	if octets[len(octets)-1]>>4 == 0x0f {
+		digits--
+	}
+	return p.number(kind, octets, digits)
+}
+
+// number reads semi-octets, low half first, and checks the filler (23.040
+// 9.1.2.3, 9.1.2.5).
+func (p *pdu) number(kind byte, octets []byte, digits int) string {
+	if kind&0x80 == 0 {
+		p.fail("type of address 0x%02x lacks its top bit", kind)
+		return ""
+	}
+	var number strings.Builder
+	if kind>>4&7 == 1 {
+		number.WriteByte('+')
+	}
+	for i := 0; i < digits; i++ {
+		digit := octets[i/2] >> (4 * (i % 2)) & 0x0f
+		if digit > 0x0b {
+			p.fail("digit %d of an address is 0x%x", i+1, digit)
+			return ""
+		}
+		number.WriteByte("0123456789*#"[digit])
+	}
+	if digits%2 == 1 && octets[digits/2]>>4 != 0x0f {
+		p.fail("an address of %d digits does not end in the filler 0xF", digits)
+	}
+	return number.String()
+}
+
+func (p *pdu) submit(s *submit) {
+	first := p.octet("the first octet")
+	if p.wrong == nil && first&0x03 != 0x01 {
+		p.fail("TP-MTI is %d, an SMS-SUBMIT has 1", first&0x03)
+		return
+	}
+	s.rejectDuplicates = first&0x04 != 0
+	s.wantsReport = first&0x20 != 0
+	s.reference = p.octet("TP-MR")
+	s.to = p.destination()
+	p.protocol()
+	s.encoding = p.coding()
+	s.validity = p.validity(first >> 3 & 3)
+	p.userData(s, first&0x40 != 0)
+}
+
+// destination reads TP-DA, whose length counts digits (23.040 9.1.2.5). A
+// text to nobody, to a name or to an unknown plan is the centre's to refuse.
+func (p *pdu) destination() string {
+	digits := int(p.octet("TP-DA"))
+	if digits > digitsMax {
+		p.fail("TP-DA has %d digits, at most %d fit", digits, digitsMax)
+		return ""
+	}
+	kind := p.octet("TP-DA")
+	octets := p.octets((digits+1)/2, "TP-DA")
+	if p.wrong != nil {
+		return ""
+	}
+	if ton, plan := kind>>4&7, kind&0x0f; digits == 0 || ton > 3 || plan > 1 {
+		p.refuse(refuse(cmsInvalidAddress, "TP-DA has %d digits, type of number %d, plan %d", digits, ton, plan))
+		return ""
+	}
+	return p.number(kind, octets, digits)
+}
+
+// protocol accepts the values a telephone shows as a text: none, and the
+// short message types 0 to 7 (23.040 9.2.3.9).
+func (p *pdu) protocol() {
+	pid := p.octet("TP-PID")
+	if p.wrong == nil && pid != 0 && (pid < 0x40 || pid > 0x47) {
+		p.refuse(refuse(cmsProtocolID, "TP-PID is 0x%02x", pid))
+	}
+}
+
+// coding reads TP-DCS (3GPP 23.038 4) and accepts the alphabets a person can
+// read.
+func (p *pdu) coding() string {
+	dcs := p.octet("TP-DCS")
+	if p.wrong != nil {
+		return ""
+	}
+	alphabet := dcs >> 2 & 3
+	switch {
+	case dcs>>4 == 0x0f && dcs&0x08 == 0:
+		alphabet &= 1 // data coding and message class: bit 2 alone tells
+	case dcs>>5 != 0: // not the general group, or compressed
+		p.refuse(refuse(cmsCodingScheme, "TP-DCS is 0x%02x", dcs))
+		return ""
+	}
+	switch alphabet {
+	case 0:
+		return "gsm7"
+	case 2:
+		return "ucs2"
+	}
+	p.refuse(refuse(cmsAlphabet, "TP-DCS is 0x%02x: not an alphabet people read", dcs))
+	return ""
+}
+
+// validity reads TP-VP in the format TP-VPF names (23.040 9.2.3.12).
+func (p *pdu) validity(format byte) time.Duration {
+	switch format {
+	case 2:
+		return relativeValidity(p.octet("TP-VP"))
+	case 3:
+		p.timestamp(p.octets(7, "TP-VP"))
+	case 1:
+		if kind := p.octets(7, "TP-VP")[0] & 0x07; p.wrong == nil && kind > 3 {
+			p.refuse(refuse(cmsValidity, "the enhanced TP-VP has format %d", kind))
+		}
+	}
+	return 0
+}
+
+// relativeValidity is the table of 23.040 9.2.3.12.1.
+func relativeValidity(v byte) time.Duration {
+	n := time.Duration(v)
+	switch {
+	case v <= 143:
+		return (n + 1) * 5 * time.Minute
+	case v <= 167:
+		return 12*time.Hour + (n-143)*30*time.Minute
+	case v <= 196:
+		return (n - 166) * 24 * time.Hour
+	}
+	return (n - 192) * 7 * 24 * time.Hour
+}
+
+// timestamp checks the seven swapped-digit octets of 23.040 9.2.3.11; the
+// zone's top bit is its sign.
+func (p *pdu) timestamp(octets []byte) {
+	least := [...]byte{0, 1, 1, 0, 0, 0}
+	most := [...]byte{99, 12, 31, 23, 59, 59}
+	for i := range least {
+		tens, units := octets[i]&0x0f, octets[i]>>4
+		if v := 10*tens + units; p.wrong == nil && (tens > 9 || units > 9 || v < least[i] || v > most[i]) {
+			p.refuse(refuse(cmsValidity, "octet %d of the absolute TP-VP is 0x%02x", i+1, octets[i]))
+		}
+	}
+}
+
+// userData reads TP-UDL and TP-UD, and wants nothing behind them (23.040
+// 9.2.3.16, 9.2.3.24).
+func (p *pdu) userData(s *submit, hasHeader bool) {
+	length := int(p.octet("TP-UDL"))
+	octets := length
+	if s.encoding == "gsm7" {
+		octets = (7*length + 7) / 8
+	}
+	switch {
+	case p.wrong != nil:
+		return
+	case octets > userDataMaxOctets || s.encoding == "gsm7" && length > septetsMax:
+		p.fail("TP-UDL is %d", length)
+		return
+	case octets != len(p.rest):
+		p.fail("TP-UDL is %d, so TP-UD has %d octets, but %d follow", length, octets, len(p.rest))
+		return
+	}
+	data := p.octets(octets, "TP-UD")
+	header := 0
+	if hasHeader {
+		header = p.header(s, data)
+	}
+	if p.wrong == nil {
+		p.text(s, data, header, length)
+	}
+}
+
+// text decodes what follows header octets of data, length being TP-UDL.
+func (p *pdu) text(s *submit, data []byte, header, length int) {
+	var err error
+	switch s.encoding {
+	case "ucs2":
+		s.body, err = decodeUCS2(data[header:])
+	default:
+		skip := (header*8 + 6) / 7 // whole septets, header and fill bits (9.2.3.24)
+		if skip > length {
+			p.fail("TP-UDL of %d septets does not reach past a header of %d octets", length, header)
+			return
+		}
+		s.body, err = decodeGSM(unpackSeptets(data, 7*skip, length-skip))
+		if spare := len(data)*8 - 7*length; err == nil && spare > 0 && data[len(data)-1]>>(8-spare) != 0 {
+			err = fmt.Errorf("the %d fill bits at the end are not zero", spare)
+		}
+	}
+	if err != nil {
+		p.fail("TP-UD: %v", err)
+	}
+}
+
+// Information elements (23.040 9.2.3.24).
+const (
+	concat8         = 0x00
+	concat16        = 0x08
+	nationalSingle  = 0x24
+	nationalLocking = 0x25
+)
+
+// header reads the user data header and returns its octets, its own length
+// included. Elements it does not know are skipped, as the standard wants;
+// national alphabets would change every character, so they are refused.
+func (p *pdu) header(s *submit, data []byte) int {
+	if len(data) == 0 || int(data[0])+1 > len(data) {
+		p.fail("the user data header is longer than TP-UD")
+		return 0
+	}
+	size := int(data[0]) + 1
+	for rest := data[1:size]; len(rest) > 0; {
+		if len(rest) < 2 || len(rest) < 2+int(rest[1]) {
+			p.fail("an information element runs past the user data header")
+			return 0
+		}
+		p.element(s, rest[0], rest[2:2+rest[1]])
+		rest = rest[2+rest[1]:]
+	}
+	return size
+}
+
+func (p *pdu) element(s *submit, id byte, body []byte) {
+	switch id {
+	case concat8:
+		if len(body) != 3 {
+			p.fail("information element 00 has %d octets, want 3", len(body))
+			return
+		}
+		p.concat(s, concat{reference: uint16(body[0]), count: body[1], seq: body[2]})
+	case concat16:
+		if len(body) != 4 {
+			p.fail("information element 08 has %d octets, want 4", len(body))
+			return
+		}
+		p.concat(s, concat{wide: true, reference: uint16(body[0])<<8 | uint16(body[1]), count: body[2], seq: body[3]})
+	case nationalSingle, nationalLocking:
+		p.refuse(refuse(cmsAlphabet, "information element %02x: national alphabets are not read here", id))
+	}
+}
+
+func (p *pdu) concat(s *submit, c concat) {
+	switch {
+	case s.concat.count != 0:
+		p.fail("the user data header places the part twice")
+	case c.count == 0 || c.seq == 0 || c.seq > c.count:
+		p.fail("part %d of %d", c.seq, c.count)
+	default:
+		s.concat = c
+	}
+}
