@@ -75,6 +75,14 @@ func (p Problem) Error() string {
 	return p.Argument + ": " + p.Fact + "; " + p.Remedy
 }
 
+func joinProblems(found []Problem) error {
+	errs := make([]error, len(found))
+	for i, p := range found {
+		errs[i] = p
+	}
+	return errors.Join(errs...)
+}
+
 // Check lists everything New would refuse, without touching files or network.
 func (o Options) Check() []Problem {
 	var found []Problem
@@ -87,10 +95,11 @@ func (o Options) Check() []Problem {
 	if o.ClientID == "" {
 		add("client_id", "is empty, so the broker could not keep messages for us [MQTT-3.1.3-8]", "write a name that no other client of this broker uses")
 	}
-	for argument, text := range map[string]string{"client_id": o.ClientID, "username": o.Username} {
-		if len(text) > stringMaxBytes {
-			add(argument, fmt.Sprintf("is %d bytes long, at most %d are possible", len(text), stringMaxBytes), "")
-		}
+	if n := len(o.ClientID); n > stringMaxBytes {
+		add("client_id", fmt.Sprintf("is %d bytes long, at most %d are possible", n, stringMaxBytes), "")
+	}
+	if n := len(o.Username); n > stringMaxBytes {
+		add("username", fmt.Sprintf("is %d bytes long, at most %d are possible", n, stringMaxBytes), "")
 	}
 	if o.PasswordFile != "" && o.Username == "" {
 		add("password_file", "is given without a username [MQTT-3.1.2-22]", "give username as well")
