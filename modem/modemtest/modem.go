@@ -25,7 +25,8 @@ const (
 type Modem struct {
 	mu      sync.Mutex
 	changed *sync.Cond // broadcast after every change
-	calls   []func()   // to be made once mu is free
+	calls   []func()   // to be made in order while mu is free
+	calling bool       // somebody makes them
 
 	log     *slog.Logger
 	onText  func(Text)
@@ -163,14 +164,24 @@ func (m *Modem) reset() {
 // wakes everybody who waits, and makes the calls that f asked for.
 func (m *Modem) with(f func()) {
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	f()
 	m.digest()
-	calls := m.calls
-	m.calls = nil
 	m.changed.Broadcast()
-	m.mu.Unlock()
-	for _, call := range calls {
-		call()
+	m.call()
+}
+
+// call makes the calls that wait, unless a goroutine further down the stack or
+// another one is at it, who will then make these too: they keep their order.
+func (m *Modem) call() {
+	for !m.calling && len(m.calls) > 0 {
+		next := m.calls[0]
+		m.calls = m.calls[1:]
+		m.calling = true
+		m.mu.Unlock()
+		next()
+		m.mu.Lock()
+		m.calling = false
 	}
 }
 
