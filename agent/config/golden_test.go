@@ -1,0 +1,134 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// TestEveryMistakeIsReportedOnItsLineAndNothingElse loads each file of
+// testdata/bad as a directory of its own. A line that ends in "# ERROR: text" or
+// "# WARNING: text" must carry a diagnostic of that severity whose summary and
+// detail contain text; "ERROR@14:" speaks of line 14. Diagnostics of the
+// configuration as a whole count for line 1.
+func TestEveryMistakeIsReportedOnItsLineAndNothingElse(t *testing.T) {
+	files, err := filepath.Glob("testdata/bad/*.hcl")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no files in testdata/bad", err)
+	}
+	kinds := map[string]bool{}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			src, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _, diags := Load(directory(t, filepath.Base(file), string(src)))
+			compare(t, expectations(string(src)), diags)
+			for _, d := range diags {
+				kinds[d.Summary+words(d.Detail)] = true
+			}
+		})
+	}
+	const kindsMin = 35
+	if len(kinds) < kindsMin {
+		t.Errorf("got %d kinds of diagnostics, want at least %d", len(kinds), kindsMin)
+	}
+}
+
+// words drops what differs between diagnostics of one kind.
+func words(detail string) string {
+	var kept []string
+	for _, w := range strings.Fields(detail) {
+		if !strings.ContainsAny(w, `"._/=0123456789`) {
+			kept = append(kept, w)
+		}
+	}
+	return strings.Join(kept, " ")
+}
+
+type expectation struct {
+	line     int
+	severity hcl.DiagnosticSeverity
+	text     string
+}
+
+// expectations reads the marks of a file.
+func expectations(src string) []expectation {
+	var all []expectation
+	for i, text := range strings.Split(src, "\n") {
+		for _, mark := range strings.Split(text, "# ")[1:] {
+			e := expectation{line: i + 1, severity: hcl.DiagError}
+			if _, after, ok := strings.Cut(mark, "ERROR@"); ok {
+				fmt.Sscanf(after, "%d: ", &e.line)
+				_, e.text, _ = strings.Cut(after, ": ")
+			} else if after, ok := strings.CutPrefix(mark, "ERROR: "); ok {
+				e.text = after
+			} else if after, ok := strings.CutPrefix(mark, "WARNING: "); ok {
+				e.severity, e.text = hcl.DiagWarning, after
+			} else {
+				continue
+			}
+			e.text = strings.TrimSpace(e.text)
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+func compare(t *testing.T, want []expectation, diags hcl.Diagnostics) {
+	t.Helper()
+	met := make([]bool, len(want))
+	for _, d := range diags {
+		if i := indexOf(want, met, d); i >= 0 {
+			met[i] = true
+		} else {
+			t.Errorf("got, and did not want: %s", text(d))
+		}
+	}
+	for i, e := range want {
+		if !met[i] {
+			t.Errorf("line %d: wanted, and did not get: %s", e.line, e.text)
+		}
+	}
+}
+
+func indexOf(want []expectation, met []bool, d *hcl.Diagnostic) int {
+	for i, e := range want {
+		if !met[i] && e.line == max(1, subject(d).Start.Line) && e.severity == d.Severity && strings.Contains(d.Summary+": "+d.Detail, e.text) {
+			return i
+		}
+	}
+	return -1
+}
+
+func text(d *hcl.Diagnostic) string {
+	return fmt.Sprintf("%s line %d: %s: %s", subject(d).Filename, subject(d).Start.Line, d.Summary, d.Detail)
+}
+
+// directory makes a configuration directory of one file, next to the files the
+// configurations of these tests name.
+func directory(t *testing.T, name, src string) string {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, dir, name, src)
+	write(t, dir, "password", "secret\n")
+	write(t, dir, "pin", "1234\n")
+	write(t, dir, "bad_pin", "12 34\n")
+	write(t, dir, "empty", "\n")
+	write(t, dir, "cert.pem", certificatePEM)
+	write(t, dir, "key.pem", keyPEM)
+	write(t, dir, "other.pem", otherKeyPEM)
+	return dir
+}
+
+func write(t *testing.T, dir, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

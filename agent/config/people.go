@@ -1,0 +1,122 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tocsin-edge/tocsin/agent/notify"
+	"github.com/tocsin-edge/tocsin/modem"
+	"github.com/tocsin-edge/tocsin/rules"
+	"github.com/tocsin-edge/tocsin/rules/block"
+)
+
+func (l *loader) contacts() {
+	for _, b := range l.blocks["contact"] {
+		r := block.Open(b, l.ctx)
+		r.Need("phone", `Write phone = "+353871234567": a plus, the country and the number.`)
+		l.config.Contacts = append(l.config.Contacts, &notify.Contact{
+			Name:  r.Label(),
+			Phone: phone(r, "phone"),
+			Range: r.Header(),
+		})
+		r.Later("quiet", "language", "budget", "allow", "require_code")
+		l.add(r.Close()...)
+	}
+}
+
+// phone reads an argument that is a telephone number, "" when it is absent or
+// wrong.
+func phone(r *block.Reader, name string) string {
+	given, ok := r.Text(name)
+	if !ok {
+		return ""
+	}
+	number, err := modem.ParseNumber(given)
+	if err != nil {
+		r.Add(block.Mistake(r.Range(name), "Invalid phone number", sentence("The "+err.Error())))
+	}
+	return string(number)
+}
+
+func (l *loader) policies() {
+	for _, b := range l.blocks["policy"] {
+		r := block.Open(b, l.ctx)
+		r.Need("notify", "Write whom it tells, such as notify = [contact.alice].")
+		refs := r.Refs("notify", "contact")
+		r.Later("step", "ack_timeout", "digest")
+		l.add(r.Close()...)
+		l.config.Policies = append(l.config.Policies, &notify.Policy{Name: r.Label(), Notify: l.people(refs)})
+	}
+}
+
+// people resolves references to contacts and policies into the contacts they
+// stand for, each once, in order.
+func (l *loader) people(refs []block.Ref) []*notify.Contact {
+	var all []*notify.Contact
+	for _, ref := range refs {
+		if !l.exists(ref) {
+			continue
+		}
+		for _, c := range l.behind(ref) {
+			if !slices.Contains(all, c) {
+				all = append(all, c)
+			}
+		}
+	}
+	return all
+}
+
+// behind returns the contacts a reference that exists stands for.
+func (l *loader) behind(ref block.Ref) []*notify.Contact {
+	if ref.Kind == "policy" {
+		i := slices.IndexFunc(l.config.Policies, func(p *notify.Policy) bool { return p.Name == ref.Name })
+		return l.config.Policies[i].Notify
+	}
+	i := slices.IndexFunc(l.config.Contacts, func(c *notify.Contact) bool { return c.Name == ref.Name })
+	return l.config.Contacts[i : i+1]
+}
+
+// notify resolves whom each alert tells.
+func (l *loader) notify() {
+	if len(l.blocks["alert"]) > 0 && len(l.blocks["contact"]) == 0 && !l.partial {
+		l.add(wholeMistake("Missing block", `There is nobody to text. Write contact "alice" { phone = "+353871234567" }.`))
+		return
+	}
+	for _, a := range l.config.Rules.Alerts {
+		if len(a.Notify) > 0 {
+			l.config.Notify[a.Name] = l.people(a.Notify)
+			continue
+		}
+		l.config.Notify[a.Name] = l.everybody(a)
+	}
+}
+
+// everybody is whom an alert without notify tells: the only policy, or the only
+// contact when there is no policy. With more to choose from it is a mistake.
+func (l *loader) everybody(a *rules.Alert) []*notify.Contact {
+	policies, contacts := l.config.Policies, l.config.Contacts
+	switch {
+	case len(policies) == 1:
+		return policies[0].Notify
+	case len(policies) == 0 && len(contacts) == 1:
+		return contacts
+	case !l.partial && !l.writes(a, "notify"):
+		l.add(block.Mistake(a.Range, "Missing argument", fmt.Sprintf(
+			"alert %q has no notify, and there is more than one to choose from. Write notify = %s.", a.Name, l.someone())))
+	}
+	return nil
+}
+
+// writes reports whether the alert's block has the argument, right or wrong.
+func (l *loader) writes(a *rules.Alert, argument string) bool {
+	b := l.find("alert", a.Name)
+	return b != nil && b.Body.Attributes[argument] != nil
+}
+
+// someone is a reference to write as an example.
+func (l *loader) someone() block.Ref {
+	if p := l.config.Policies; len(p) > 0 {
+		return block.Ref{Kind: "policy", Name: p[0].Name}
+	}
+	return block.Ref{Kind: "contact", Name: l.config.Contacts[0].Name}
+}

@@ -1,0 +1,83 @@
+colour = "blue" # ERROR: colour stands outside of any block. Move it into one
+
+sites { # ERROR: There is no block sites. Did you mean site?
+  name = "Rosewood"
+}
+
+frobnicator "x" {} # ERROR: There is no block frobnicator. The blocks are alert, broker, contact,
+
+site "rosewood" {} # ERROR: A site block has no name. Write site { … }.
+
+site { # ERROR: There is a site block already, on blocks.hcl line 9. Keep one of them.
+  name = "Rosewood"
+}
+
+mqtt "main" {
+  url = "mqtt://127.0.0.1"
+}
+
+mqtt { # ERROR: A mqtt block has a name. Write mqtt "some_name" { … }.
+  url = "mqtt://127.0.0.2"
+}
+
+modem "Main Modem" { # ERROR: "Main Modem" is not in lower snake case, so it cannot be referred to. Write "main_modem".
+  port = "/dev/ttyUSB2"
+}
+
+contact "alice" {
+  phone = "+353871234567"
+}
+
+contact "alice" { # ERROR: contact "alice" already exists, on blocks.hcl line 27.
+  phone = "+353871234568"
+}
+
+contact "bob" "smith" { # ERROR: A contact block has one name only. Write contact "bob" { … }.
+  phone = "+353871234569"
+}
+
+contact "a_name_that_goes_on_and_on_and_on_and_on_and_on_and_on_and_on_and_on" { # ERROR: This name is longer than 64 bytes.
+  phone = "+353871234560"
+}
+
+sensor "door" {
+  topic = "door"
+  value = bool
+}
+
+sensor "door" { # ERROR: sensor "door" already exists, on blocks.hcl line 43.
+  topic = "door2"
+  value = bool
+}
+
+alert "door" {
+  when   = sensor.door
+  notify = contact.alice
+}
+
+alert "door" { # ERROR: alert "door" already exists, on blocks.hcl line 53.
+  when   = sensor.door
+  notify = contact.alice
+}
+
+schedule "night" {} # ERROR: The block schedule is not available in this version of tocsin.
+
+severity "critical" {} # ERROR: The block severity is not available
+
+switch "away" {} # ERROR: The block switch is not available
+
+silence "works" {} # ERROR: The block silence is not available
+
+heartbeat "daily" {} # ERROR: The block heartbeat is not available
+
+limits {} # ERROR: The block limits is not available
+
+recorder {} # ERROR: The block recorder is not available
+
+api {} # ERROR: The block api is not available
+
+variable "phone" {} # ERROR: The block variable is not available
+
+locals {} # ERROR: The block locals is not available
+
+module "freezer" {} # ERROR: The block module is not available

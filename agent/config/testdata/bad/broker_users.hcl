@@ -1,0 +1,7 @@
+broker {
+  users = {} # ERROR: users is empty, so nobody may connect.
+}
+
+modem "main" {
+  port = "/dev/ttyUSB2"
+}
