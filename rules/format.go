@@ -1,0 +1,178 @@
+package rules
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// madeTextMaxBytes bounds a text that an expression makes. A longer one is
+// unknown, OutOfRange: cut short it could pass for another text.
+const madeTextMaxBytes = 4 << 10
+
+// A printer appends the text of a value, or nothing when the Reason is not
+// Known.
+type printer func(dst []byte, f *Frame) ([]byte, Reason)
+
+func literalPrinter(text string) printer {
+	return func(dst []byte, _ *Frame) ([]byte, Reason) { return append(dst, text...), Known }
+}
+
+// printed prints x as a message does: see Template.Render.
+func (x expr) printed() printer {
+	switch x.kind {
+	case Bool:
+		return printing(x.truth, strconv.AppendBool)
+	case String:
+		return printing(x.str, func(dst []byte, s string) []byte { return append(dst, s...) })
+	case Time:
+		return printing(x.num, appendTime)
+	}
+	return printing(x.num, appendNumber)
+}
+
+func printing[T any](x eval[T], write func([]byte, T) []byte) printer {
+	return func(dst []byte, f *Frame) ([]byte, Reason) {
+		v, why := x(f)
+		if why != Known {
+			return dst, why
+		}
+		return write(dst, v), Known
+	}
+}
+
+// concatenation is the text of all parts, unknown when one of them is.
+func concatenation(parts []printer) eval[string] {
+	return func(f *Frame) (string, Reason) {
+		var text []byte
+		for _, part := range parts {
+			var why Reason
+			if text, why = part(text, f); why != Known {
+				return "", why
+			}
+			if len(text) > madeTextMaxBytes {
+				return "", OutOfRange
+			}
+		}
+		return string(text), Known
+	}
+}
+
+// buildJoin: join(separator, a, b, …).
+func buildJoin(a *funcCall) expr {
+	ok := a.want(0, String)
+	var parts []printer
+	for i, x := range a.args[1:] {
+		if x.list != nil {
+			a.mistake(a.at.Args[i+1], "Unexpected list", `Write the texts as arguments of their own: join(", ", a, b).`)
+			ok = false
+		}
+		if i > 0 {
+			parts = append(parts, a.args[0].printed())
+		}
+		parts = append(parts, x.printed())
+	}
+	if !ok {
+		return expr{}
+	}
+	return stringExpr(concatenation(parts)).from(a.args...)
+}
+
+// buildFormat: format("%.1f of %s", x, y) with the verbs %d, %f, %.0f to %.9f,
+// %s, %v and %%. %d rounds to a whole number. The layout is written in the
+// rule, so that its verbs are checked against the arguments at load.
+func buildFormat(a *funcCall) expr {
+	if !a.want(0, String) {
+		return expr{}
+	}
+	if !a.args[0].fixed {
+		return a.mistake(a.at.Args[0], "Invalid format", `The first argument of format is a text in quotes, such as "%.1f".`)
+	}
+	layout, _ := a.args[0].str(nil)
+	var parts []printer
+	next := 1
+	for layout != "" {
+		before, verb, rest, ok := cutVerb(layout)
+		if !ok {
+			return a.mistake(a.at.Args[0], "Invalid format", fmt.Sprintf("%q is no verb of format. There are %%d, %%f, %%.1f, %%s, %%v and %%%%.", verb))
+		}
+		layout = rest
+		parts = append(parts, literalPrinter(before))
+		switch {
+		case verb == "":
+		case next >= len(a.args):
+			return a.mistakeAt(a.at.Range(), "Wrong number of arguments", fmt.Sprintf("Nothing is given for %s. Write one argument for each verb.", verb))
+		default:
+			part, ok := a.verb(verb, next)
+			if !ok {
+				return expr{}
+			}
+			parts = append(parts, part)
+			next++
+		}
+	}
+	if next < len(a.args) {
+		return a.mistake(a.at.Args[next], "Wrong number of arguments", "No verb is left for this argument. Write one verb, such as %v, for each argument.")
+	}
+	return stringExpr(concatenation(parts)).from(a.args...)
+}
+
+// cutVerb splits a layout around its first verb, which is "" when there is
+// none or when it is a literal percent sign, then the end of before.
+func cutVerb(layout string) (before, verb, rest string, ok bool) {
+	start := strings.IndexByte(layout, '%')
+	if start < 0 {
+		return layout, "", "", true
+	}
+	before, rest = layout[:start], layout[start:]
+	if strings.HasPrefix(rest, "%%") {
+		return before + "%", "", rest[2:], true
+	}
+	end := verbLength(rest)
+	verb, rest = rest[:end], rest[end:]
+	return before, verb, rest, isVerb(verb)
+}
+
+// verbLength is the length of the verb at the start of s: up to its letter.
+func verbLength(s string) int {
+	for i := 1; i < len(s); i++ {
+		if c := s[i] | 0x20; c >= 'a' && c <= 'z' {
+			return i + 1
+		}
+	}
+	return len(s)
+}
+
+func isVerb(verb string) bool {
+	switch verb {
+	case "%d", "%f", "%s", "%v":
+		return true
+	}
+	return len(verb) == 4 && verb[1] == '.' && verb[2] >= '0' && verb[2] <= '9' && verb[3] == 'f'
+}
+
+// verb prints argument i as verb says.
+func (a *funcCall) verb(verb string, i int) (printer, bool) {
+	x := a.args[i]
+	switch {
+	case verb == "%v" && x.list == nil:
+		return x.printed(), true
+	case verb == "%s" || verb == "%v":
+		return x.printed(), a.want(i, String)
+	case verb == "%d":
+		return printing(x.num, appendWhole), a.want(i, Number)
+	}
+	digits := 6
+	if len(verb) == 4 {
+		digits = int(verb[2] - '0')
+	}
+	return printing(x.num, func(dst []byte, v float64) []byte {
+		return strconv.AppendFloat(dst, v, 'f', digits, 64)
+	}), a.want(i, Number)
+}
+
+// appendWhole appends v rounded, halves away from zero.
+func appendWhole(dst []byte, v float64) []byte {
+	return strconv.AppendFloat(dst, math.Round(v)+0, 'f', 0, 64) // +0: no "-0"
+}
