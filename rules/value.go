@@ -37,6 +37,7 @@ const (
 	Unavailable        // the publisher says it does not know: "unavailable", "unknown", "none", "nan"
 	OutOfRange         // outside `valid`, or larger than a float64
 	BadPayload         // the payload is not JSON, or not UTF-8
+	reasonEnd
 )
 
 func (r Reason) String() string {

@@ -1,0 +1,301 @@
+package rules
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// seriesMax bounds the series of one sensor: a publisher that makes up label
+// values must not fill the memory.
+const seriesMax = 10_000
+
+// Reading is one message as the engine sees it. The payload is not kept.
+type Reading struct {
+	Topic   string
+	Payload []byte
+	At      time.Duration // when it arrived
+}
+
+// Engine holds every series and instance of a Set and moves them along the
+// timeline. It is for one goroutine.
+type Engine struct {
+	sensors []sensorState // as Set.Sensors
+	alerts  []alertState  // as Set.Alerts
+	router  *Router
+	timers  timers
+	stats   Stats
+
+	serial     uint64 // the ID of the last incident
+	serialKept uint64 // and of the last that a record holds
+
+	now      time.Duration
+	decision Decision
+	touched  []*instance // in this decision, in order
+	payload  []byte      // of the reading being observed
+	matched  bool        // by the reading being observed
+	visit    func(sensor int, labels []string)
+	key      []byte // scratch
+}
+
+type sensorState struct {
+	*Sensor
+	series map[string]*series
+	roles  []role
+}
+
+// A role is the part a sensor plays in an alert: it is that alert's input.
+type role struct {
+	alert *alertState
+	input int
+}
+
+type alertState struct {
+	*Alert
+	from      []*sensorState // by input
+	instances map[string]*instance
+}
+
+// Stats counts what went through the engine since it was made.
+type Stats struct {
+	Readings  uint64            // observed
+	Unmatched uint64            // of them, on a topic of no sensor
+	Unknown   [reasonEnd]uint64 // field values by the reason they are unknown
+	Refused   uint64            // readings of a new series beyond the bound
+	Series    int
+	Instances int
+	Firing    int
+}
+
+// NewEngine returns an engine that has heard nothing yet.
+func NewEngine(set *Set) *Engine {
+	e := &Engine{
+		sensors: make([]sensorState, len(set.Sensors)),
+		alerts:  make([]alertState, len(set.Alerts)),
+		router:  NewRouter(set.Sensors),
+	}
+	for i, s := range set.Sensors {
+		e.sensors[i] = sensorState{Sensor: s, series: map[string]*series{}}
+	}
+	for i, a := range set.Alerts {
+		e.alerts[i] = alertState{Alert: a, instances: map[string]*instance{}}
+		for j, in := range a.inputs {
+			s := &e.sensors[slices.Index(set.Sensors, in.sensor)]
+			s.roles = append(s.roles, role{&e.alerts[i], j})
+			e.alerts[i].from = append(e.alerts[i].from, s)
+		}
+	}
+	e.visit = e.hear
+	return e
+}
+
+// Observe takes a reading in. Timers that were due before it come first, those
+// due at its very moment after it.
+func (e *Engine) Observe(r Reading) Decision {
+	e.begin(r.At)
+	e.fire(e.now - 1)
+	e.payload, e.matched = r.Payload, false
+	e.stats.Readings++
+	e.router.Route(r.Topic, e.visit)
+	if !e.matched {
+		e.stats.Unmatched++
+	}
+	e.fire(e.now)
+	return e.end()
+}
+
+// Tick lets time pass until at.
+func (e *Engine) Tick(at time.Duration) Decision {
+	e.begin(at)
+	e.fire(e.now)
+	return e.end()
+}
+
+// NextTick is when a timer is next due, and false when none runs.
+func (e *Engine) NextTick() (time.Duration, bool) {
+	due := e.timers.next()
+	return due, due != never
+}
+
+// Stats tells what went through the engine.
+func (e *Engine) Stats() Stats { return e.stats }
+
+func (e *Engine) begin(at time.Duration) {
+	e.now = max(e.now, at) // the timeline never goes back
+	e.decision = Decision{}
+	e.touched = e.touched[:0]
+}
+
+// end closes the decision with the state that its transitions left behind.
+func (e *Engine) end() Decision {
+	for _, in := range e.touched {
+		e.record(in)
+	}
+	if e.serial != e.serialKept {
+		e.put(serialKey, []byte(strconv.FormatUint(e.serial, 10)))
+		e.serialKept = e.serial
+	}
+	return e.decision
+}
+
+// fire moves the instances whose timers are due by until.
+func (e *Engine) fire(until time.Duration) {
+	for e.timers.next() <= until {
+		e.step(e.timers[0], e.timers.next())
+	}
+}
+
+// hear takes the current payload as a reading of one sensor.
+func (e *Engine) hear(sensor int, labels []string) {
+	e.matched = true
+	s := e.series(&e.sensors[sensor], labels)
+	if s == nil {
+		e.stats.Refused++
+		return
+	}
+	s.sensor.Decode(e.payload, s.values)
+	s.unsaved = true
+	for i := range s.values {
+		e.stats.Unknown[s.values[i].Why]++
+	}
+	for _, in := range s.readers {
+		in.evaluate(e.now)
+		e.step(in, e.now)
+	}
+}
+
+// step moves an instance as far as it goes at that time.
+func (e *Engine) step(in *instance, at time.Duration) {
+	for {
+		to, when := in.next(at)
+		if to == in.state {
+			break
+		}
+		e.move(in, to, when)
+	}
+	if due := in.timer(); due != in.due {
+		e.timers.set(in, due)
+	}
+}
+
+// move makes one transition.
+func (e *Engine) move(in *instance, to State, at time.Duration) {
+	t := Transition{At: at, From: in.state, To: to, Instance: in.name}
+	in.state, in.since = to, at
+	switch {
+	case t.Opens():
+		e.serial++
+		e.stats.Firing++
+		in.open(e.serial, at)
+		t.Message = in.incident.Message
+	case t.Resolves():
+		e.stats.Firing--
+		t.Message = in.clears(at)
+	}
+	t.Incident = in.incident
+	if t.Resolves() {
+		in.incident = Incident{}
+	}
+	e.decision.Transitions = append(e.decision.Transitions, t)
+	if !slices.Contains(e.touched, in) {
+		e.touched = append(e.touched, in)
+	}
+}
+
+// series finds what the sensor was heard as, and makes it known to every alert
+// when it is new; nil beyond the bound.
+func (e *Engine) series(sensor *sensorState, labels []string) *series {
+	e.key = appendKey(e.key[:0], labels)
+	if s := sensor.series[string(e.key)]; s != nil {
+		return s
+	}
+	if len(sensor.series) >= seriesMax {
+		return nil
+	}
+	s := newSeries(sensor.Sensor, string(e.key))
+	sensor.series[s.key] = s
+	e.stats.Series++
+	for _, r := range sensor.roles {
+		e.introduce(r, s)
+	}
+	return s
+}
+
+// introduce makes a new series known to one alert. With every label it brings
+// its instance to life; with some it is joined to those that share them.
+func (e *Engine) introduce(r role, s *series) {
+	in := r.alert.inputs[r.input]
+	if in.whole(r.alert.Alert) {
+		labels := make([]string, len(r.alert.Labels))
+		for i, at := range in.places {
+			labels[at] = s.labels[i]
+		}
+		e.instance(r.alert, labels)
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(r.alert.instances)) { // the same order at each run
+		if i := r.alert.instances[key]; string(projected(nil, i.labels, in.places)) == s.key {
+			i.attach(r.input, s)
+		}
+	}
+}
+
+// instance finds the alert's instance of these labels or brings it to life
+// with the series heard so far.
+func (e *Engine) instance(a *alertState, labels []string) *instance {
+	key := string(appendKey(nil, labels))
+	in := a.instances[key]
+	if in == nil {
+		in = newInstance(a.Alert, labels)
+		a.instances[key] = in
+		e.stats.Instances++
+	}
+	for i, from := range a.inputs {
+		if in.inputs[i] != nil {
+			continue
+		}
+		if s := a.from[i].series[string(projected(nil, labels, from.places))]; s != nil {
+			in.attach(i, s)
+		}
+	}
+	return in
+}
+
+// appendKey joins label values; MQTT allows no U+0000 in a topic (MQTT 3.1.1
+// §1.5.3), so that no two lists of labels share a key.
+func appendKey(key []byte, labels []string) []byte {
+	for i, l := range labels {
+		if i > 0 {
+			key = append(key, 0)
+		}
+		key = append(key, l...)
+	}
+	return key
+}
+
+// projected is the key of the labels at the given places.
+func projected(key []byte, labels []string, places []int) []byte {
+	for i, at := range places {
+		if i > 0 {
+			key = append(key, 0)
+		}
+		key = append(key, labels[at]...)
+	}
+	return key
+}
+
+// Open lists the incidents that are not resolved, the oldest first.
+func (e *Engine) Open() []Incident {
+	var open []Incident
+	for _, a := range e.alerts {
+		for _, in := range a.instances {
+			if in.incident.ID != 0 {
+				open = append(open, in.incident)
+			}
+		}
+	}
+	slices.SortFunc(open, func(a, b Incident) int { return cmp.Compare(a.ID, b.ID) })
+	return open
+}

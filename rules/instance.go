@@ -1,0 +1,192 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// never is the due time of an instance that waits for no timer.
+const never = time.Duration(1<<63 - 1)
+
+// A series is one sensor as heard with one combination of label values.
+type series struct {
+	sensor  *Sensor
+	key     string // the label values, in the pattern's order
+	labels  []string
+	values  []Value
+	readers []*instance // of the alerts that read it
+	unsaved bool        // heard since it was last written
+}
+
+// An instance is one alert for one combination of label values.
+type instance struct {
+	alert  *Alert
+	labels []string
+	name   string    // freezer_warm{n="3",site="a"}
+	inputs []*series // by the alert's inputs; nil until heard
+	frame  Frame
+
+	state     State
+	when      Truth         // last known
+	clearWhen Truth         // last known
+	since     time.Duration // when Pending or Clearing began, else when the state did
+	fresh     bool          // a reading arrived since the gateway booted
+	incident  Incident
+
+	due   time.Duration // when a timer fires; never when none runs
+	place int           // in the engine's timers; -1 when none runs
+}
+
+func newSeries(s *Sensor, key string) *series {
+	out := &series{sensor: s, key: key, labels: splitKey(key), values: make([]Value, len(s.Fields))}
+	for i := range out.values {
+		out.values[i].Why = Missing
+	}
+	return out
+}
+
+func newInstance(a *Alert, labels []string) *instance {
+	in := &instance{
+		alert: a, labels: labels, inputs: make([]*series, len(a.inputs)),
+		frame: Frame{Series: make([][]Value, len(a.inputs)), Labels: labels},
+		fresh: true, due: never, place: -1,
+	}
+	in.name = instanceName(a.Name, in.named())
+	return in
+}
+
+// open begins an incident with the alarm's text.
+func (in *instance) open(id uint64, at time.Duration) {
+	in.incident = Incident{
+		ID: id, Alert: in.alert.Name, Labels: in.named(),
+		Severity: in.alert.Severity, Since: at, Message: in.fires(),
+	}
+}
+
+// attach lets the instance read s as its input i.
+func (in *instance) attach(i int, s *series) {
+	in.inputs[i] = s
+	in.frame.Series[i] = s.values
+	s.readers = append(s.readers, in)
+}
+
+// evaluate looks at the conditions. One that is unknown keeps its last truth,
+// so that a bad reading in the middle of an excursion neither ends nor delays it.
+func (in *instance) evaluate(at time.Duration) {
+	in.frame.Now = at
+	if t, _ := in.alert.when.Eval(&in.frame); t != Unknown {
+		in.when, in.fresh = t, true
+	}
+	if in.alert.clearWhen == nil {
+		return
+	}
+	if t, _ := in.alert.clearWhen.Eval(&in.frame); t != Unknown {
+		in.clearWhen = t
+	}
+}
+
+// clear says whether the excursion is over as far as the conditions go.
+func (in *instance) clear() bool {
+	return in.when == False && (in.alert.clearWhen == nil || in.clearWhen == True)
+}
+
+// next is the state the instance moves to at the given time, and the moment
+// that move is due to; the same state when it stays. Without `for` there is
+// no Pending, without `clear_for` no Clearing.
+func (in *instance) next(at time.Duration) (State, time.Duration) {
+	switch in.state {
+	case OK:
+		if in.when == True && in.alert.For == 0 {
+			return Firing, at
+		}
+		if in.when == True {
+			return Pending, at
+		}
+	case Pending:
+		if in.when != True {
+			return OK, at
+		}
+		if end := in.since + in.alert.For; in.fresh && at >= end {
+			return Firing, end
+		}
+	case Firing:
+		if in.clear() && in.alert.ClearFor == 0 {
+			return OK, at
+		}
+		if in.clear() {
+			return Clearing, at
+		}
+	case Clearing:
+		if !in.clear() {
+			return Firing, at
+		}
+		if end := in.since + in.alert.ClearFor; at >= end {
+			return OK, end
+		}
+	}
+	return in.state, at
+}
+
+// timer is when the instance next moves by itself.
+func (in *instance) timer() time.Duration {
+	switch {
+	case in.state == Pending && in.fresh:
+		return in.since + in.alert.For
+	case in.state == Clearing:
+		return in.since + in.alert.ClearFor
+	}
+	return never
+}
+
+func (in *instance) named() []Label {
+	out := make([]Label, len(in.labels))
+	for i, v := range in.labels {
+		out[i] = Label{in.alert.Labels[i], v}
+	}
+	return out
+}
+
+// fires is the text of the alarm.
+func (in *instance) fires() string {
+	if in.alert.message != nil {
+		return in.alert.message.Render(&in.frame)
+	}
+	text := strings.ReplaceAll(in.alert.Name, "_", " ")
+	if len(in.labels) > 0 {
+		text += " (" + plainText(strings.Join(in.labels, ", ")) + ")"
+	}
+	return text
+}
+
+// clears is the text of the all-clear.
+func (in *instance) clears(at time.Duration) string {
+	if in.alert.cleared != nil {
+		return in.alert.cleared.Render(&in.frame)
+	}
+	return overAfter(at-in.incident.Since) + in.incident.Message
+}
+
+func overAfter(d time.Duration) string { return fmt.Sprintf("Over after %s: ", roughly(d)) }
+
+// roughly says a duration as a person would: 45 s, 12 min, 3 h 20 min, 2 d 4 h.
+func roughly(d time.Duration) string {
+	day := 24 * time.Hour
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", d/time.Second)
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	case d < day:
+		return twoUnits(d, time.Hour, "h", time.Minute, "min")
+	}
+	return twoUnits(d, day, "d", time.Hour, "h")
+}
+
+func twoUnits(d, big time.Duration, bigName string, small time.Duration, smallName string) string {
+	text := fmt.Sprintf("%d %s", d/big, bigName)
+	if rest := d % big / small; rest > 0 {
+		text += fmt.Sprintf(" %d %s", rest, smallName)
+	}
+	return text
+}

@@ -1,0 +1,72 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// meaning spells out the conditions of an alert without their layout, so that
+// a changed condition is told from a reformatted file.
+func meaning(e alertExpressions) string {
+	var m meaningWriter
+	for _, x := range []hcl.Expression{e.when, e.clearWhen} {
+		if n, ok := x.(hclsyntax.Node); ok {
+			hclsyntax.Walk(n, &m)
+		}
+		m.WriteByte(';')
+	}
+	return m.String()
+}
+
+// A meaningWriter writes each node of an expression with its children in
+// brackets.
+type meaningWriter struct{ strings.Builder }
+
+func (m *meaningWriter) Enter(n hclsyntax.Node) hcl.Diagnostics {
+	switch n := n.(type) {
+	case *hclsyntax.ParenthesesExpr:
+		return nil // the tree already has their meaning
+	case *hclsyntax.LiteralValueExpr:
+		m.WriteString(n.Val.GoString())
+	case *hclsyntax.ScopeTraversalExpr:
+		for _, step := range n.Traversal {
+			switch step := step.(type) {
+			case hcl.TraverseRoot:
+				m.WriteString(step.Name)
+			case hcl.TraverseAttr:
+				m.WriteString("." + step.Name)
+			case hcl.TraverseIndex:
+				m.WriteString("[" + step.Key.GoString() + "]")
+			}
+		}
+	case *hclsyntax.FunctionCallExpr:
+		m.WriteString(n.Name)
+	case *hclsyntax.BinaryOpExpr:
+		m.WriteString(symbols[n.Op])
+	case *hclsyntax.UnaryOpExpr:
+		m.WriteString(symbols[n.Op])
+	default:
+		fmt.Fprintf(m, "%T", n)
+	}
+	m.WriteByte('(')
+	return nil
+}
+
+func (m *meaningWriter) Exit(n hclsyntax.Node) hcl.Diagnostics {
+	if _, ok := n.(*hclsyntax.ParenthesesExpr); !ok {
+		m.WriteByte(')')
+	}
+	return nil
+}
+
+var symbols = map[*hclsyntax.Operation]string{
+	hclsyntax.OpLogicalOr: "||", hclsyntax.OpLogicalAnd: "&&", hclsyntax.OpLogicalNot: "!",
+	hclsyntax.OpEqual: "==", hclsyntax.OpNotEqual: "!=",
+	hclsyntax.OpGreaterThan: ">", hclsyntax.OpGreaterThanOrEqual: ">=",
+	hclsyntax.OpLessThan: "<", hclsyntax.OpLessThanOrEqual: "<=",
+	hclsyntax.OpAdd: "+", hclsyntax.OpSubtract: "-", hclsyntax.OpMultiply: "*",
+	hclsyntax.OpDivide: "/", hclsyntax.OpModulo: "%", hclsyntax.OpNegate: "neg",
+}

@@ -1,0 +1,232 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/tocsin-edge/tocsin/rules/block"
+)
+
+// The bounds of an alert's durations.
+const (
+	holdMin = time.Second
+	holdMax = 7 * 24 * time.Hour
+)
+
+// Severity says how much an alert matters to the person who is woken by it.
+type Severity string
+
+// The severities, from the most urgent.
+const (
+	Critical Severity = "critical"
+	Warning  Severity = "warning"
+	Info     Severity = "info"
+)
+
+// Set is every sensor and alert of one configuration.
+type Set struct {
+	Sensors []*Sensor
+	Alerts  []*Alert
+}
+
+// Alert is one rule. Its instances are the combinations of label values that
+// its sensors were heard with.
+type Alert struct {
+	Name     string
+	Severity Severity
+	Notify   []block.Ref // as written; resolved by whoever knows people
+	Labels   []string    // of every instance, sorted
+	For      time.Duration
+	ClearFor time.Duration
+	Range    hcl.Range // of the block's header
+
+	when      *Condition
+	clearWhen *Condition // nil: not `when` is enough
+	message   *Template  // nil: the alert's name and labels
+	cleared   *Template  // nil: "Over after …" and the message
+
+	inputs  []input
+	meaning string // the conditions as written; state kept under another meaning is not trusted
+}
+
+// An input is one sensor an alert reads. places[i] is where, among the alert's
+// labels, the sensor's i-th stands.
+type input struct {
+	sensor *Sensor
+	places []int
+}
+
+// whole says whether the sensor carries every label of the alert, so that one
+// of its series is enough to name an instance.
+func (in input) whole(a *Alert) bool { return len(in.places) == len(a.Labels) }
+
+// Load reads the `sensor` and `alert` blocks among blocks. It reports every
+// mistake there is; the Set holds what could be understood and is fit to run
+// only when there are no errors.
+func Load(blocks []*hclsyntax.Block, ctx *hcl.EvalContext) (*Set, hcl.Diagnostics) {
+	set := &Set{}
+	known := map[string]*Sensor{}
+	var diags hcl.Diagnostics
+	for _, b := range blocks {
+		if b.Type != "sensor" {
+			continue
+		}
+		s, ds := loadSensor(b, ctx)
+		diags = append(diags, ds...)
+		if s != nil {
+			set.Sensors = append(set.Sensors, s)
+			known[s.Name] = s
+		}
+	}
+	for _, b := range blocks {
+		if b.Type != "alert" {
+			continue
+		}
+		a, ds := loadAlert(b, ctx, set.Sensors, known)
+		diags = append(diags, ds...)
+		if a != nil {
+			set.Alerts = append(set.Alerts, a)
+		}
+	}
+	return set, diags
+}
+
+// loadAlert reads one `alert` block; the alert is nil when its condition could
+// not be compiled.
+func loadAlert(b *hclsyntax.Block, ctx *hcl.EvalContext, all []*Sensor, known map[string]*Sensor) (*Alert, hcl.Diagnostics) {
+	r := block.Open(b, ctx)
+	a := &Alert{
+		Name:     strings.Join(b.Labels, " "),
+		Severity: Severity(r.Words("severity", string(Critical), string(Warning), string(Info))),
+		Notify:   r.Refs("notify", "contact", "policy"),
+		For:      r.Duration("for", holdMin, holdMax),
+		ClearFor: r.Duration("clear_for", holdMin, holdMax),
+		Range:    b.DefRange(),
+	}
+	if a.Severity == "" {
+		a.Severity = Warning
+	}
+	r.Need("when", `Say when the alert is true, such as when = sensor.freezer > -12.`)
+	e := alertExpressions{
+		when: r.Expr("when"), clearWhen: r.Expr("clear_when"),
+		message: r.Expr("message"), cleared: r.Expr("cleared"),
+	}
+	diags := r.Close()
+	ds := a.compile(e, all, known)
+	diags = append(diags, ds...)
+	if a.when == nil || ds.HasErrors() {
+		return nil, diags
+	}
+	return a, diags
+}
+
+// alertExpressions are the parts of an alert that are compiled; nil where the
+// user wrote nothing.
+type alertExpressions struct{ when, clearWhen, message, cleared hcl.Expression }
+
+func (e alertExpressions) each() []hcl.Expression {
+	var out []hcl.Expression
+	for _, x := range []hcl.Expression{e.when, e.clearWhen, e.message, e.cleared} {
+		if x != nil {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+func (a *Alert) compile(e alertExpressions, all []*Sensor, known map[string]*Sensor) hcl.Diagnostics {
+	var used []*Sensor
+	var diags hcl.Diagnostics
+	for _, x := range e.each() {
+		sensors, ds := sensorsUsed(x, known)
+		diags = append(diags, ds...)
+		for _, s := range sensors {
+			if !slices.Contains(used, s) {
+				used = append(used, s)
+			}
+		}
+	}
+	diags = append(diags, a.join(used)...)
+	scope := &Scope{Sensors: used, All: all, Labels: a.Labels}
+	condition := func(x hcl.Expression) (c *Condition) {
+		if x != nil {
+			var ds hcl.Diagnostics
+			c, ds = compileCondition(x, scope)
+			diags = append(diags, ds...)
+		}
+		return c
+	}
+	template := func(x hcl.Expression) (t *Template) {
+		if x != nil {
+			var ds hcl.Diagnostics
+			t, ds = compileTemplate(x, scope)
+			diags = append(diags, ds...)
+		}
+		return t
+	}
+	a.when, a.clearWhen = condition(e.when), condition(e.clearWhen)
+	a.message, a.cleared = template(e.message), template(e.cleared)
+	a.meaning = meaning(e)
+	return dedupe(diags)
+}
+
+// join finds the labels of the alert's instances. A sensor that carries every
+// label names the instances, the others are joined to them by the labels they
+// share. Without such a sensor there is no telling which reading belongs to
+// which.
+func (a *Alert) join(used []*Sensor) hcl.Diagnostics {
+	for _, s := range used {
+		a.Labels = append(a.Labels, s.Pattern.Labels()...)
+	}
+	slices.Sort(a.Labels)
+	a.Labels = slices.Compact(a.Labels)
+	named := len(used) == 0
+	for _, s := range used {
+		in := input{sensor: s}
+		for _, l := range s.Pattern.Labels() {
+			at, _ := slices.BinarySearch(a.Labels, l)
+			in.places = append(in.places, at)
+		}
+		a.inputs = append(a.inputs, in)
+		named = named || in.whole(a)
+	}
+	if named {
+		return nil
+	}
+	return hcl.Diagnostics{block.Mistake(a.Range, "Ambiguous join", "The sensors of this alert carry the labels "+
+		sensorLabels(used)+", and none of them carries all. Tocsin cannot tell which readings belong together. "+
+		"Use sensors of which one has every label, or write one alert for each.")}
+}
+
+// sensorLabels lists sensors with their labels: "engine {machine}, door {site}".
+func sensorLabels(sensors []*Sensor) string {
+	var out []string
+	for _, s := range sensors {
+		out = append(out, s.Name+" {"+strings.Join(s.Pattern.Labels(), ", ")+"}")
+	}
+	return strings.Join(out, ", ")
+}
+
+// dedupe drops diagnostics that say the same of the same place: an expression
+// is looked at once for the sensors it uses and once more to be compiled.
+func dedupe(diags hcl.Diagnostics) hcl.Diagnostics {
+	type place struct {
+		file       string
+		start, end hcl.Pos
+		summary    string
+	}
+	seen := map[place]bool{}
+	return slices.DeleteFunc(diags, func(d *hcl.Diagnostic) bool {
+		p := place{summary: d.Summary}
+		if d.Subject != nil {
+			p.file, p.start, p.end = d.Subject.Filename, d.Subject.Start, d.Subject.End
+		}
+		again := seen[p]
+		seen[p] = true
+		return again
+	})
+}

@@ -1,0 +1,168 @@
+package rules
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// TestTimelines plays each file of testdata/timelines: rules.hcl, then the
+// messages at their times, and compares the transitions with want. A line
+// "restart" or "reboot" among the messages replaces the engine by one that
+// knows only the records of the first; "rules.hcl.after" then takes effect.
+func TestTimelines(t *testing.T) {
+	files, err := filepath.Glob("testdata/timelines/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no timelines: %v", err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
+		t.Run(name, func(t *testing.T) { playTimeline(t, file) })
+	}
+}
+
+func playTimeline(t *testing.T, file string) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive := txtar.Parse(b)
+	part := func(name string) string {
+		for _, f := range archive.Files {
+			if f.Name == name {
+				return string(f.Data)
+			}
+		}
+		return ""
+	}
+	l := life{t: t, records: map[string][]byte{}, engine: NewEngine(loadText(t, part("rules.hcl")))}
+	for line := range strings.Lines(part("messages")) {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		at, rest, _ := strings.Cut(line, " ")
+		l.until(moment(t, at))
+		switch rest = strings.TrimSpace(rest); rest {
+		case "restart", "reboot":
+			l.restart(cmpOr(part("rules.hcl.after"), part("rules.hcl")), rest == "reboot")
+		case "save":
+			l.keep(Decision{Records: l.engine.Unsaved()})
+		default:
+			topic, payload, _ := strings.Cut(rest, " ")
+			l.keep(l.engine.Observe(Reading{Topic: topic, Payload: []byte(strings.TrimSpace(payload)), At: l.now}))
+		}
+	}
+	l.until(l.now + 24*time.Hour)
+	if diff := cmp.Diff(words(part("want")), words(strings.Join(l.story, "\n"))); diff != "" {
+		t.Errorf("transitions (-want +got):\n%s", diff)
+	}
+}
+
+// A life is an engine, the time it knows of, and what came of it.
+type life struct {
+	t       *testing.T
+	engine  *Engine
+	now     time.Duration
+	records map[string][]byte
+	story   []string
+}
+
+// until lets time pass, timer by timer as an agent would.
+func (l *life) until(at time.Duration) {
+	for {
+		due, ok := l.engine.NextTick()
+		if !ok || due >= at {
+			break
+		}
+		l.keep(l.engine.Tick(due))
+	}
+	l.now = at
+}
+
+func (l *life) keep(d Decision) {
+	for _, r := range d.Records {
+		if r.Value == nil {
+			delete(l.records, r.Key)
+		} else {
+			l.records[r.Key] = r.Value
+		}
+	}
+	for _, t := range d.Transitions {
+		l.story = append(l.story, fmt.Sprintf("%s %s %s %s", t.At, t.To, t.Instance, t.Message))
+	}
+}
+
+func (l *life) restart(source string, rebooted bool) {
+	l.engine = NewEngine(loadText(l.t, source))
+	inOrder := func(yield func(string, []byte) bool) {
+		for _, key := range slices.Sorted(maps.Keys(l.records)) {
+			if !yield(key, l.records[key]) {
+				return
+			}
+		}
+	}
+	d, errs := l.engine.Restore(inOrder, Restart{At: l.now, Rebooted: rebooted})
+	for _, err := range errs {
+		l.t.Error(err)
+	}
+	l.keep(d)
+}
+
+func moment(t *testing.T, s string) time.Duration {
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// words folds blanks and spells times alike ("20m" and "20m0s").
+func words(s string) []string {
+	var out []string
+	for line := range strings.Lines(s) {
+		f := strings.Fields(line)
+		if len(f) == 0 {
+			continue
+		}
+		if d, err := time.ParseDuration(f[0]); err == nil {
+			f[0] = d.String()
+		}
+		out = append(out, strings.Join(f, " "))
+	}
+	return out
+}
+
+func cmpOr(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// loadText loads one file's text that must be without mistakes.
+func loadText(t testing.TB, source string) *Set {
+	t.Helper()
+	set, diags := parseText(source)
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	return set
+}
+
+func parseText(source string) (*Set, hcl.Diagnostics) {
+	f, diags := hclsyntax.ParseConfig([]byte(source), "rules.hcl", hcl.InitialPos)
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	return Load(f.Body.(*hclsyntax.Body).Blocks, nil)
+}
