@@ -1,0 +1,161 @@
+// Package notify decides what each person should hear.
+//
+// It is pure: transitions, people, what was told and the time go in, texts and
+// the new ledger come out. It keeps no clock and touches no disk.
+package notify
+
+import (
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tocsin-edge/tocsin/rules"
+)
+
+// Text is one message to one person.
+type Text struct {
+	Contact string // who it is for, as the configuration names them
+	To      string // E.164
+	Body    string
+	Urgency uint8  // 0 is the most urgent
+	Subject string // the incident's instance
+	Created time.Duration
+}
+
+// Plan is what follows from some transitions: texts, and the ledger's records
+// that must be on disk with them.
+type Plan struct {
+	Texts   []Text
+	Records []rules.Record
+}
+
+// People is who is told of what, from the configuration.
+type People struct {
+	Site  string                // begins every text; may be empty
+	Alert map[string][]*Contact // by the alert's name
+}
+
+// Ledger knows who was told of each open incident. The all-clear goes to them,
+// whatever the configuration has become in between.
+type Ledger struct {
+	people People
+	told   map[uint64][]recipient
+}
+
+// A recipient is a person as they were reached.
+type recipient struct{ Name, Phone string }
+
+// toldRecord is a ledger entry on disk.
+type toldRecord struct {
+	Version int
+	Told    []recipient
+}
+
+// The keys of the ledger.
+const (
+	ToldPrefix    = "told/"
+	recordVersion = 1
+)
+
+// NewLedger returns a ledger in which nobody was told of anything.
+func NewLedger(p People) *Ledger {
+	return &Ledger{people: p, told: map[uint64][]recipient{}}
+}
+
+// Restore takes up the records of an earlier run. Those that cannot be read
+// are returned as errors; the rest is restored all the same.
+func (l *Ledger) Restore(records iter.Seq2[string, []byte]) []error {
+	var errs []error
+	for key, value := range records {
+		id, err := strconv.ParseUint(strings.TrimPrefix(key, ToldPrefix), 10, 64)
+		var r toldRecord
+		if err == nil {
+			err = json.Unmarshal(value, &r)
+		}
+		if err == nil && r.Version != recordVersion {
+			err = fmt.Errorf("version %d, this program reads %d", r.Version, recordVersion)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("record %q: %w", key, err))
+			continue
+		}
+		l.told[id] = r.Told
+	}
+	return errs
+}
+
+// Plan says who should now hear what.
+func (l *Ledger) Plan(transitions []rules.Transition) Plan {
+	var p Plan
+	for _, t := range transitions {
+		switch {
+		case t.Opens():
+			l.alarm(&p, t)
+		case t.Resolves():
+			l.allClear(&p, t)
+		}
+	}
+	return p
+}
+
+// alarm tells everybody whom the alert names.
+func (l *Ledger) alarm(p *Plan, t rules.Transition) {
+	var told []recipient
+	for _, c := range l.people.Alert[t.Incident.Alert] {
+		told = append(told, recipient{c.Name, c.Phone})
+	}
+	if len(told) == 0 {
+		return
+	}
+	l.told[t.Incident.ID] = told
+	p.Records = append(p.Records, rules.Record{Key: toldKey(t.Incident.ID), Value: encode(toldRecord{recordVersion, told})})
+	l.tell(p, t, told)
+}
+
+// allClear tells whoever got the alarm, and forgets the incident.
+func (l *Ledger) allClear(p *Plan, t rules.Transition) {
+	told, ok := l.told[t.Incident.ID]
+	if !ok {
+		return
+	}
+	delete(l.told, t.Incident.ID)
+	p.Records = append(p.Records, rules.Record{Key: toldKey(t.Incident.ID)})
+	l.tell(p, t, told)
+}
+
+func (l *Ledger) tell(p *Plan, t rules.Transition, told []recipient) {
+	for _, r := range told {
+		p.Texts = append(p.Texts, Text{
+			Contact: r.Name, To: r.Phone, Body: l.people.body(t.Message),
+			Urgency: urgency(t.Incident.Severity), Subject: t.Instance, Created: t.At,
+		})
+	}
+}
+
+// body puts the site before what happened: a person may look after several.
+func (p People) body(message string) string {
+	if p.Site == "" {
+		return message
+	}
+	return p.Site + ": " + message
+}
+
+// urgency ranks an alarm and its all-clear alike, so that the one never
+// overtakes the other.
+func urgency(s rules.Severity) uint8 {
+	return uint8(slices.Index([]rules.Severity{rules.Critical, rules.Warning, rules.Info}, s))
+}
+
+func toldKey(id uint64) string { return ToldPrefix + strconv.FormatUint(id, 10) }
+
+func encode(r toldRecord) []byte {
+	b, err := json.Marshal(r)
+	if err != nil {
+		panic("notify: a record that JSON cannot hold: " + err.Error())
+	}
+	return b
+}

@@ -1,0 +1,70 @@
+// Package status is the agent's account of itself: one Snapshot, taken at one
+// moment, and its renderings.
+package status
+
+import (
+	"time"
+
+	"github.com/tocsin-edge/tocsin/buffer"
+	"github.com/tocsin-edge/tocsin/modem"
+	"github.com/tocsin-edge/tocsin/mqtt"
+)
+
+// Snapshot is all there is to know of a running agent. Wall clock times are
+// zero when they are not known.
+type Snapshot struct {
+	Version  string        `json:"version"`
+	Site     string        `json:"site,omitempty"`
+	PID      int           `json:"pid"`
+	Since    time.Time     `json:"since"`
+	Problems []Problem     `json:"problems"`
+	Firing   []Incident    `json:"firing"`
+	Rules    Rules         `json:"rules"`
+	Brokers  []Broker      `json:"brokers"`
+	Modem    modem.State   `json:"modem"`
+	Store    buffer.State  `json:"store"`
+	Waiting  []WaitingText `json:"waiting"`
+	Sent     uint64        `json:"sent"` // texts the network accepted since the start
+}
+
+// Problem is something an operator should know of, with what to do about it.
+type Problem struct {
+	Code   string `json:"code"`
+	Cause  string `json:"cause"`
+	Remedy string `json:"remedy"`
+}
+
+// Broker is a broker the agent listens to.
+type Broker struct {
+	Name string `json:"name"`
+	mqtt.State
+}
+
+// Incident is an alert that fires.
+type Incident struct {
+	Instance string        `json:"instance"`
+	Severity string        `json:"severity"`
+	For      time.Duration `json:"for_ns"`
+	Message  string        `json:"message"`
+}
+
+// Rules counts what went through the rules since the start.
+type Rules struct {
+	Readings  uint64            `json:"readings"`
+	Unmatched uint64            `json:"unmatched"` // on a topic of no sensor
+	Unknown   map[string]uint64 `json:"unknown"`   // values by the reason they are unknown
+	Refused   uint64            `json:"refused"`   // readings of a new series beyond the bound
+	Series    int               `json:"series"`
+	Instances int               `json:"instances"`
+}
+
+// WaitingText is a text the network has not accepted yet.
+type WaitingText struct {
+	ID       uint64        `json:"id"`
+	Contact  string        `json:"contact"`
+	To       string        `json:"to"` // redacted
+	Subject  string        `json:"subject"`
+	Age      time.Duration `json:"age_ns"`
+	Attempts int           `json:"attempts"`
+	Cause    string        `json:"cause,omitempty"`
+}

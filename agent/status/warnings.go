@@ -1,0 +1,51 @@
+package status
+
+import "fmt"
+
+// The codes of the problems an operator can see.
+const (
+	BrokerUnreachable   = "broker_unreachable"
+	SubscriptionRefused = "subscription_refused"
+	ModemNotReady       = "modem_not_ready"
+	StoreFull           = "store_full"
+	StoreReadOnly       = "store_read_only"
+	StoreFailing        = "store_failing"
+	StoreDamaged        = "store_damaged"
+	SeriesRefused       = "series_refused"
+)
+
+// Assess finds the problems the snapshot shows.
+func (s *Snapshot) Assess() {
+	for _, b := range s.Brokers {
+		s.broker(b)
+	}
+	if !s.Modem.Ready {
+		s.problem(ModemNotReady, s.Modem.Cause, s.Modem.Remedy)
+	}
+	switch {
+	case s.Store.ReadOnly:
+		s.problem(StoreReadOnly, s.Store.Cause, s.Store.Remedy)
+	case s.Store.Full:
+		s.problem(StoreFull, s.Store.Cause, s.Store.Remedy)
+	case s.Store.Cause != "":
+		s.problem(StoreFailing, s.Store.Cause, s.Store.Remedy)
+	}
+	if s.Rules.Refused > 0 {
+		s.problem(SeriesRefused, fmt.Sprintf("%d readings came from more publishers than one sensor may have", s.Rules.Refused),
+			"Look for a publisher that makes up topics, or narrow the sensor's topic.")
+	}
+}
+
+func (s *Snapshot) broker(b Broker) {
+	if !b.Connected {
+		s.problem(BrokerUnreachable, fmt.Sprintf("broker %s: %s", b.Name, b.Cause), b.Remedy)
+	}
+	for _, filter := range b.Refused {
+		s.problem(SubscriptionRefused, fmt.Sprintf("broker %s refuses to let this client read %s", b.Name, filter),
+			"Allow the topic to this user in the broker's access list.")
+	}
+}
+
+func (s *Snapshot) problem(code, cause, remedy string) {
+	s.Problems = append(s.Problems, Problem{code, cause, remedy})
+}

@@ -1,0 +1,33 @@
+# Oil pressure means something only while the engine runs.
+alert "oil_pressure" {
+  when     = sensor.engine.rpm > 600 && sensor.engine.oil_kpa < 100
+  for      = "5s"
+  severity = "critical"
+  notify   = policy.machine_down
+  message  = "${machine}: OIL ${sensor.engine.oil_kpa} kPa at ${sensor.engine.rpm} rpm. STOP."
+}
+
+alert "coolant_hot" {
+  when       = sensor.engine.coolant_c > 105
+  for        = "30s"
+  clear_when = sensor.engine.coolant_c < 98
+  clear_for  = "1m"
+  severity   = "critical"
+  notify     = policy.machine_down
+  message    = "${machine}: coolant ${sensor.engine.coolant_c} C"
+}
+
+alert "hydraulic_fluid" {
+  when    = sensor.hydraulics.level < 10 || sensor.hydraulics.state == "leak"
+  for     = "1m"
+  notify  = contact.workshop
+  message = "${machine}: hydraulic fluid at ${sensor.hydraulics.level} % (${sensor.hydraulics.state})"
+}
+
+# Joined by {machine}: one sensor's reading in the light of another's.
+alert "pump_dry" {
+  when     = sensor.engine.rpm > 1200 && sensor.hydraulics.level < 3
+  severity = "critical"
+  notify   = policy.machine_down
+  message  = "${machine}: hydraulic pump runs dry at ${sensor.engine.rpm} rpm. STOP."
+}

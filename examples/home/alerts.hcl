@@ -1,0 +1,45 @@
+# When somebody is texted, and what they read.
+
+alert "smoke" {
+  when     = sensor.smoke.smoke
+  severity = "critical"
+  notify   = policy.family
+  message  = "SMOKE: ${room}"
+  cleared  = "No more smoke: ${room}"
+}
+
+alert "leak" {
+  when     = sensor.leak.water_leak
+  severity = "critical"
+  notify   = policy.family
+  message  = "WATER on the floor: ${room}"
+  cleared  = "Dry again: ${room}"
+}
+
+# Defrosting is no fault: twenty warm minutes are. The alarm ends well below
+# where it began, so that a freezer at the limit does not text all night.
+alert "freezer_warm" {
+  when       = sensor.freezer > -12
+  for        = "20m"
+  clear_when = sensor.freezer < -15
+  notify     = policy.family
+  message    = "Freezer (${room}) is at ${sensor.freezer} C, limit -12"
+  cleared    = "Freezer (${room}) is cold again: ${sensor.freezer} C"
+}
+
+alert "door_left_open" {
+  when    = !sensor.door.contact
+  for     = "10m"
+  notify  = contact.alice
+  message = "The ${door} door has been open for ten minutes"
+  cleared = "The ${door} door is closed"
+}
+
+alert "smoke_battery" {
+  when       = sensor.smoke.battery < 15
+  clear_when = sensor.smoke.battery > 50
+  severity   = "info"
+  notify     = contact.bob
+  message    = "Change the battery of the smoke detector: ${room} (${sensor.smoke.battery} %)"
+  cleared    = "New battery in the smoke detector: ${room}"
+}
