@@ -90,36 +90,42 @@ func buildFormat(a *funcCall) expr {
 		return a.mistake(a.at.Args[0], "Invalid format", `The first argument of format is a text in quotes, such as "%.1f".`)
 	}
 	layout, _ := a.args[0].str(nil)
-	var parts []printer
-	next := 1
-	for layout != "" {
-		before, verb, rest, ok := cutVerb(layout)
-		if !ok {
-			return a.mistake(a.at.Args[0], "Invalid format", fmt.Sprintf("%q is no verb of format. There are %%d, %%f, %%.1f, %%s, %%v and %%%%.", verb))
-		}
-		layout = rest
-		parts = append(parts, literalPrinter(before))
-		switch {
-		case verb == "":
-		case next >= len(a.args):
-			return a.mistakeAt(a.at.Range(), "Wrong number of arguments", fmt.Sprintf("Nothing is given for %s. Write one argument for each verb.", verb))
-		default:
-			part, ok := a.verb(verb, next)
-			if !ok {
-				return expr{}
-			}
-			parts = append(parts, part)
-			next++
-		}
-	}
-	if next < len(a.args) {
-		return a.mistake(a.at.Args[next], "Wrong number of arguments", "No verb is left for this argument. Write one verb, such as %v, for each argument.")
+	parts, ok := a.layoutParts(layout)
+	if !ok {
+		return expr{}
 	}
 	return stringExpr(concatenation(parts)).from(a.args...)
 }
 
-// cutVerb splits a layout around its first verb, which is "" when there is
-// none or when it is a literal percent sign, then the end of before.
+// layoutParts gives each verb of the layout its argument.
+func (a *funcCall) layoutParts(layout string) (parts []printer, ok bool) {
+	next := 1
+	for layout != "" {
+		before, verb, rest, known := cutVerb(layout)
+		if !known {
+			a.mistake(a.at.Args[0], "Invalid format", fmt.Sprintf("%q is no verb of format. There are %%d, %%f, %%.1f, %%s, %%v and %%%%.", verb))
+			return nil, false
+		}
+		layout, parts = rest, append(parts, literalPrinter(before))
+		if verb == "" {
+			continue
+		}
+		part, fits := a.verb(verb, next)
+		if !fits {
+			return nil, false
+		}
+		parts = append(parts, part)
+		next++
+	}
+	if next < len(a.args) {
+		a.mistake(a.at.Args[next], "Wrong number of arguments", "No verb is left for this argument. Write one verb, such as %v, for each argument.")
+	}
+	return parts, next == len(a.args)
+}
+
+// cutVerb splits a layout around its first verb. The verb is "" when there is
+// none, and when what was found is a literal percent sign, which then ends
+// before. ok is false for a verb that format does not have.
 func cutVerb(layout string) (before, verb, rest string, ok bool) {
 	start := strings.IndexByte(layout, '%')
 	if start < 0 {
@@ -154,6 +160,10 @@ func isVerb(verb string) bool {
 
 // verb prints argument i as verb says.
 func (a *funcCall) verb(verb string, i int) (printer, bool) {
+	if i >= len(a.args) {
+		a.mistakeAt(a.at.Range(), "Wrong number of arguments", fmt.Sprintf("Nothing is given for %s. Write one argument for each verb.", verb))
+		return nil, false
+	}
 	x := a.args[i]
 	switch {
 	case verb == "%v" && x.list == nil:

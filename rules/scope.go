@@ -147,38 +147,45 @@ func isScalar(s *Sensor) bool { return len(s.Fields) == 1 && s.Fields[0].Name ==
 // own block was complained of.
 func (c *compiler) fieldOf(s *Sensor, e *hclsyntax.ScopeTraversalExpr) int {
 	whole, rest := "sensor."+s.Name, e.Traversal[2:]
-	scalar := isScalar(s)
 	switch {
 	case len(s.Fields) == 0:
 		c.blind = true
 		return -1
-	case scalar && len(rest) == 0:
+	case len(rest) == 0 && isScalar(s):
 		return 0
-	case scalar:
-		c.mistakeAt(rest[0].SourceRange(), "Sensor without fields",
-			fmt.Sprintf("%s is a %v itself and has no fields. Write %s.", whole, s.Fields[0].Kind, whole))
-		return -1
 	case len(rest) == 0:
 		c.mistake(e, "Sensor with fields", fmt.Sprintf("%s is not a single value; it has the fields %s. Write one of them, as in %s.%s.",
 			whole, declaredFields(s), whole, s.Fields[0].Name))
 		return -1
-	}
-	step, ok := rest[0].(hcl.TraverseAttr)
-	switch {
-	case !ok:
-		c.mistakeAt(rest[0].SourceRange(), "Unsupported index", fmt.Sprintf("The fields of %s are named with a dot, as in %s.%s.",
-			whole, whole, s.Fields[0].Name))
+	case isScalar(s):
+		c.mistakeAt(rest[0].SourceRange(), "Sensor without fields",
+			fmt.Sprintf("%s is a %v itself and has no fields. Write %s.", whole, s.Fields[0].Kind, whole))
 		return -1
-	case s.Field(step.Name) < 0:
+	}
+	return c.namedField(s, rest)
+}
+
+// namedField is the index of the field that rest, what follows the sensor's
+// name, reads; -1 after a mistake.
+func (c *compiler) namedField(s *Sensor, rest hcl.Traversal) int {
+	step, ok := rest[0].(hcl.TraverseAttr)
+	if !ok {
+		c.mistakeAt(rest[0].SourceRange(), "Unsupported index", fmt.Sprintf("The fields of sensor.%s are named with a dot, as in sensor.%[1]s.%s.",
+			s.Name, s.Fields[0].Name))
+		return -1
+	}
+	at := s.Field(step.Name)
+	switch {
+	case at < 0:
 		c.unknownField(s, step)
 		return -1
 	case len(rest) > 1:
 		c.mistakeAt(rest[1].SourceRange(), "Field without members", fmt.Sprintf(
-			"%s.%s is a %v and has nothing inside. To read a member of an object, give the field a path in sensor %q.",
-			whole, step.Name, s.Fields[s.Field(step.Name)].Kind, s.Name))
+			"sensor.%s.%s is a %v and has nothing inside. To read a member of an object, give the field a path in sensor %q.",
+			s.Name, step.Name, s.Fields[at].Kind, s.Name))
 		return -1
 	}
-	return s.Field(step.Name)
+	return at
 }
 
 func (c *compiler) unknownField(s *Sensor, step hcl.TraverseAttr) {

@@ -113,7 +113,7 @@ func TestAMessageTooLongByItselfIsAMistake(t *testing.T) {
 	}
 }
 
-func FuzzFormatNeverPanicsAndMakesWhatItSays(f *testing.F) {
+func FuzzALayoutIsCutIntoAllItsParts(f *testing.F) {
 	for _, layout := range []string{"%.1f", "%", "%%", "%d %s", "%.f", "%.10f", "%é", "a%.3f%v"} {
 		f.Add(layout)
 	}

@@ -104,42 +104,31 @@ func (c *compiler) sameTypeInstead(op *hclsyntax.Operation, value, other hclsynt
 	return "Both sides must be of one type."
 }
 
-// The words payloads use for true and false, as a declared bool reads them.
-var (
-	wordsForTrue  = []string{"true", "on", "yes", "open", "1"}
-	wordsForFalse = []string{"false", "off", "no", "closed", "0"}
-)
-
-// truthMeant is "true" or "false" for a word that says so, "" for any other. A
-// contact sensor says true while the contact is made, so while it is closed.
-func truthMeant(name, word string) string {
-	word = strings.ToLower(strings.Trim(word, `"`))
-	yes, no := slices.Contains(wordsForTrue, word), slices.Contains(wordsForFalse, word)
-	if aboutContact(name, word) {
-		yes, no = no, yes
+// truthMeant is "true" or "false" for a text that a declared bool reads so, ""
+// for any other. A contact sensor says true while the contact is made, so
+// while it is closed.
+func truthMeant(name, text string) string {
+	meant, why := parseBool(strings.Trim(text, `"`))
+	if why != Known {
+		return ""
 	}
-	switch {
-	case yes:
-		return "true"
-	case no:
-		return "false"
-	}
-	return ""
+	return strconv.FormatBool(meant != aboutContact(name, text))
 }
 
-func aboutContact(name, word string) bool {
+func aboutContact(name, text string) bool {
+	word := strings.ToLower(strings.Trim(text, `"`))
 	return strings.HasSuffix(name, "contact") && (word == "open" || word == "closed")
 }
 
-func didYouMean(name, word string, opposite bool) string {
+func didYouMean(name, text string, opposite bool) string {
 	instead := name
-	if (truthMeant(name, word) == "false") != opposite {
+	if (truthMeant(name, text) == "false") != opposite {
 		instead = "!" + name
 	}
-	word = strings.Trim(word, `"`)
-	if !aboutContact(name, strings.ToLower(word)) {
+	if !aboutContact(name, text) {
 		return "Did you mean " + instead + "?"
 	}
+	word := strings.Trim(text, `"`)
 	if opposite {
 		word = "not " + word
 	}
