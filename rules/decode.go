@@ -30,10 +30,11 @@ const (
 // array leaves it Missing. Fields and paths go into the payload: a JSON scalar
 // has no members, so it leaves them Missing.
 //
-// Nothing in into refers to payload afterwards. A number or a bool allocates
-// nothing, nor does a string that equals the one already in into, which is
-// kept; only escapes in strings, numbers beyond a float64 and times in words
-// do. Decode may run on several goroutines, each with its own into.
+// Nothing in into refers to payload afterwards. A string that equals the one
+// already in into is kept, so a sensor whose strings stay the same allocates
+// nothing, save for escapes in strings, numbers beyond a float64 and times with
+// a zone other than UTC. Decode may run on several goroutines, each with its
+// own into.
 func (s *Sensor) Decode(payload []byte, into []Value) {
 	switch text := viewString(payload); {
 	case text == "":

@@ -45,7 +45,7 @@ var expressionWords = map[string]bool{
 // expressionRoots are the names that conditions and messages begin with to
 // reach outside the alert.
 var expressionRoots = map[string]bool{
-	"alert": true, "each": true, "local": true, "module": true, "sensor": true, "switch": true, "var": true,
+	"each": true, "local": true, "module": true, "sensor": true, "switch": true, "var": true,
 }
 
 // isSnakeCase reports whether name is a lower-case ASCII letter followed by

@@ -31,12 +31,12 @@ type Reason uint8
 // The reasons, in the words of the status page and of `tocsin why`.
 const (
 	Known       Reason = iota
-	Missing            // the member is not in the payload, or nothing was received yet
+	Missing            // the member is not in the payload, the payload is empty, or nothing was received yet
 	Null               // the payload says null
-	NotANumber         // the text is not of the declared type, or the result is no finite number
-	Unavailable        // the publisher says it does not know: "unavailable", "unknown", "none", "nan"
-	OutOfRange         // outside `valid`, or larger than a float64
-	BadPayload         // the payload is not JSON, or not UTF-8
+	NotANumber         // what the payload says is not of the declared type, or the result is no finite number
+	Unavailable        // the publisher says it does not know: "unavailable", "unknown", "none", "nan"; to a string, words like any other
+	OutOfRange         // outside `valid`, larger than a float64, past the year 5138, or a string above 1,024 bytes
+	BadPayload         // the payload is not JSON, nests too deep, or is not UTF-8
 	reasonEnd
 )
 
