@@ -1,0 +1,149 @@
+package modem
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/warthog618/modem/at"
+)
+
+// refusal is a final result other than OK. After it the line is in step.
+type refusal struct {
+	command string // without the secrets of its arguments
+	kind    string // "CME" (3GPP 27.007 clause 9.2), "CMS" (3GPP 27.005 clause 3.2.5), "" for a plain ERROR
+	code    int    // -1 when the modem gave words that are not known
+	words   string
+}
+
+func (r *refusal) Error() string {
+	switch {
+	case r.kind == "":
+		return r.command + " answered ERROR"
+	case r.code < 0:
+		return fmt.Sprintf("%s answered +%s ERROR: %s", r.command, r.kind, r.words)
+	}
+	if meaning := r.meaning(); meaning != "" {
+		return fmt.Sprintf("%s answered +%s ERROR: %d (%s)", r.command, r.kind, r.code, meaning)
+	}
+	return fmt.Sprintf("%s answered +%s ERROR: %d", r.command, r.kind, r.code)
+}
+
+// Codes of +CME ERROR that decide something.
+const (
+	cmeNotAllowed     = 3
+	cmeNotSupported   = 4
+	cmeNoSIM          = 10
+	cmePINRequired    = 11
+	cmePUKRequired    = 12
+	cmeSIMFailure     = 13
+	cmeSIMBusy        = 14
+	cmeWrongSIM       = 15
+	cmeWrongPassword  = 16
+	cmeNoService      = 30
+	cmeNetworkTimeout = 31
+	cmeEmergencyOnly  = 32
+	cmeUnknown        = 100
+	cmeWait           = 515 // vendors' own: initialisation or a command in progress
+)
+
+// Codes of +CMS ERROR that decide something.
+const (
+	cmsDuplicate      = 197
+	cmsReserved       = 301
+	cmsNotAllowed     = 302
+	cmsNotSupported   = 303
+	cmsNoSIM          = 310
+	cmsPINRequired    = 311
+	cmsSIMFailure     = 313
+	cmsSIMBusy        = 314
+	cmsWrongSIM       = 315
+	cmsPUKRequired    = 316
+	cmsNoService      = 331
+	cmsNetworkTimeout = 332
+	cmsUnknown        = 500
+	cmsAckLost        = 513 // vendors' own: the network's acknowledgement was lost
+	cmsWait           = 515 // vendors' own: initialisation or a command in progress
+)
+
+// cmsOfCME gives the +CMS code that says the same as a +CME code, for modems
+// that answer one to +CMGS.
+var cmsOfCME = map[int]int{
+	cmeNotAllowed: cmsNotAllowed, cmeNotSupported: cmsNotSupported,
+	cmeNoSIM: cmsNoSIM, cmePINRequired: cmsPINRequired, cmePUKRequired: cmsPUKRequired,
+	cmeSIMFailure: cmsSIMFailure, cmeSIMBusy: cmsSIMBusy, cmeWrongSIM: cmsWrongSIM,
+	cmeNoService: cmsNoService, cmeNetworkTimeout: cmsNetworkTimeout, cmeEmergencyOnly: cmsNoService,
+	cmeUnknown: cmsUnknown, cmeWait: cmsWait,
+}
+
+var cmeWords = map[string]int{
+	"operation not allowed": cmeNotAllowed, "operation not supported": cmeNotSupported,
+	"sim not inserted": cmeNoSIM, "sim pin required": cmePINRequired, "sim puk required": cmePUKRequired,
+	"sim failure": cmeSIMFailure, "sim busy": cmeSIMBusy, "sim wrong": cmeWrongSIM,
+	"incorrect password": cmeWrongPassword, "no network service": cmeNoService,
+	"network timeout": cmeNetworkTimeout, "unknown": cmeUnknown,
+}
+
+var cmsMeanings = map[int]string{
+	1: "unassigned number", 8: "operator determined barring", 10: "call barred", 17: "network failure",
+	21: "transfer rejected", 22: "congestion", 27: "destination out of order", 28: "unidentified subscriber",
+	29: "facility rejected", 30: "unknown subscriber", 38: "network out of order", 41: "temporary failure",
+	42: "congestion", 47: "resources unavailable", 50: "facility not subscribed", 69: "facility not implemented",
+	111: "protocol error", 127: "interworking", 193: "no service centre subscription",
+	cmsDuplicate: "duplicate rejected by the service centre",
+	cmsReserved:  "SMS service reserved", cmsNotAllowed: "operation not allowed", cmsNotSupported: "operation not supported",
+	304: "invalid PDU", cmsNoSIM: "no SIM", cmsPINRequired: "SIM PIN required", cmsSIMFailure: "SIM failure",
+	cmsSIMBusy: "SIM busy", cmsWrongSIM: "wrong SIM", cmsPUKRequired: "SIM PUK required",
+	330: "service centre address unknown", cmsNoService: "no network service",
+	cmsNetworkTimeout: "network timeout", cmsUnknown: "unknown error", cmsWait: "busy, wait",
+}
+
+// cms returns the code of r in the numbering of +CMS ERROR, 0 when it has none.
+func (r *refusal) cms() int {
+	switch {
+	case r.code < 0 || r.kind == "":
+		return 0
+	case r.kind == "CME":
+		return cmsOfCME[r.code]
+	}
+	return r.code
+}
+
+func (r *refusal) meaning() string { return cmsMeanings[r.cms()] }
+
+// cme reports whether r is a +CME ERROR with one of codes.
+func (r *refusal) cme(codes ...int) bool {
+	for _, code := range codes {
+		if r.kind == "CME" && r.code == code {
+			return true
+		}
+	}
+	return false
+}
+
+// refusalOf turns an error of the AT engine into a refusal, or returns nil
+// when it is no final result.
+func refusalOf(command string, err error) *refusal {
+	var cme at.CMEError
+	var cms at.CMSError
+	switch {
+	case errors.As(err, &cme):
+		return coded(command, "CME", string(cme), cmeWords)
+	case errors.As(err, &cms):
+		return coded(command, "CMS", string(cms), nil)
+	case errors.Is(err, at.ErrError):
+		return &refusal{command: command}
+	}
+	return nil
+}
+
+func coded(command, kind, detail string, words map[string]int) *refusal {
+	r := &refusal{command: command, kind: kind, code: -1, words: detail}
+	if code, err := strconv.Atoi(detail); err == nil && code >= 0 {
+		r.code = code
+	} else if code, ok := words[strings.ToLower(detail)]; ok {
+		r.code = code
+	}
+	return r
+}

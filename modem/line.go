@@ -1,0 +1,93 @@
+package modem
+
+import "strings"
+
+// sendCommand starts the command line that sends a PDU (3GPP 27.005 clause
+// 3.5.1).
+const sendCommand = "AT+CMGS="
+
+// vendorFinals end a command on some modems though no standard has them.
+var vendorFinals = []string{"COMMAND NOT SUPPORT", "TOO MANY PARAMETERS"}
+
+// finalResult returns the final result that line is, in the form the AT engine
+// knows, or false.
+func finalResult(line string) (string, bool) {
+	switch {
+	case line == "OK", line == "ERROR":
+		return line, true
+	case strings.HasPrefix(line, "+CMS ERROR"), strings.HasPrefix(line, "+CME ERROR"):
+		kind, detail := line[:len("+CMS ERROR")], line[len("+CMS ERROR"):]
+		return kind + ": " + strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(detail), ":")), true
+	}
+	for _, vendor := range vendorFinals {
+		if strings.HasPrefix(line, vendor) {
+			return "ERROR", true
+		}
+	}
+	return "", false
+}
+
+// bareNews are unsolicited lines that have no prefix.
+var bareNews = []string{
+	"RDY", "SMS DONE", "PB DONE", "SMS Ready", "Call Ready", "START",
+	"RING", "NO CARRIER", "BUSY", "NORMAL POWER DOWN", "POWERED DOWN", "UNDER-VOLTAGE", "OVER-VOLTAGE",
+}
+
+// unsolicited reports whether line cannot belong to the answer to the command
+// asked: it has a prefix that is not the command's, or is known to come unasked.
+func unsolicited(line, asked string) bool {
+	if strings.ContainsRune("+^*$%", rune(line[0])) {
+		return prefix(line) != commandName(asked)
+	}
+	for _, news := range bareNews {
+		if strings.HasPrefix(line, news) {
+			return true
+		}
+	}
+	return false
+}
+
+// restarted reports whether line says that the modem has just started, and so
+// has forgotten what it was told.
+func restarted(line string) bool {
+	return line == "RDY" || line == "^SYSSTART" || strings.HasPrefix(line, "*ATREADY")
+}
+
+// prefix is the part of a line that names what it tells: "+CREG" of "+CREG: 1".
+func prefix(line string) string {
+	name, _, _ := strings.Cut(line, ":")
+	return strings.TrimSpace(name)
+}
+
+// commandName is the name in a command line: "+CREG" of "AT+CREG?".
+func commandName(command string) string {
+	name := strings.TrimPrefix(command, "AT")
+	if i := strings.IndexAny(name, "=?"); i >= 0 {
+		name = name[:i]
+	}
+	return name
+}
+
+// fields divides what follows a line's prefix at the commas outside quotes,
+// and takes the quotes off.
+func fields(line string) []string {
+	_, values, ok := strings.Cut(line, ":")
+	if !ok {
+		return nil
+	}
+	var list []string
+	var field strings.Builder
+	quoted := false
+	for _, r := range values {
+		switch {
+		case r == '"':
+			quoted = !quoted
+		case r == ',' && !quoted:
+			list = append(list, strings.TrimSpace(field.String()))
+			field.Reset()
+		default:
+			field.WriteRune(r)
+		}
+	}
+	return append(list, strings.TrimSpace(field.String()))
+}

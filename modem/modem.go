@@ -1,0 +1,324 @@
+package modem
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// Options are what a modem needs to know.
+type Options struct {
+	Name string // for logs
+	Port string // path of the serial port, best one that does not move, such as one below /dev/serial/by-id
+	Baud int    // 0 means 115200
+
+	// PIN returns the SIM's PIN; nil when none is configured.
+	PIN func() (string, error)
+	// PINs remembers which PIN was tried on which SIM; without it no PIN is entered.
+	PINs PINLedger
+	// SMSC is the number of the service centre; "" leaves that of the SIM.
+	SMSC string
+
+	// Open opens the line; nil opens the serial port Port. A line is read by
+	// one goroutine and written by another; Close unblocks both.
+	Open func(ctx context.Context) (io.ReadWriteCloser, error)
+	Log  *slog.Logger // nil discards
+}
+
+// Limits of opening a line.
+const (
+	openTimeout = 15 * time.Second // some ports hang the open of their driver
+	reopenMin   = time.Second      // doubled with each line that brings no answer
+	reopenMax   = 15 * time.Second
+	hungMax     = 8 // calls that hang in a driver; beyond these no line is opened
+)
+
+// Modem is one modem on one port. Its methods are safe from any goroutine.
+type Modem struct {
+	o        Options
+	log      *slog.Logger
+	requests chan request // rendezvous of Send with the owner of the line
+	hung     atomic.Int32 // calls that hang in the driver
+
+	mu    sync.Mutex
+	state State
+	up    chan struct{} // closed while ready
+	down  chan struct{} // closed while not ready
+}
+
+// State is what is known of a modem at one moment.
+type State struct {
+	Phase         string // one of the Phase constants
+	Cause, Remedy string // in plain words; "" while ready
+
+	Port                         string
+	Maker, Model, Firmware, IMEI string
+	Operator, SMSC               string
+	Registration                 int // <stat> of +CREG or +CEREG, 3GPP 27.007 clause 7.2; negative when unknown
+	SignalDBm                    int // 0 when unknown
+
+	Accepted, Refused, Unknown uint64 // parts, since New
+	Reopened                   uint64 // lines after the first
+	LastAccepted               time.Time
+}
+
+// New makes a modem. It starts nothing; see Run.
+func New(o Options) *Modem {
+	m := &Modem{
+		o: o, log: o.Log, requests: make(chan request),
+		up: make(chan struct{}), down: make(chan struct{}),
+		state: State{Phase: PhaseStopped, Cause: "the modem is not being run", Port: o.Port, Registration: statUnknown},
+	}
+	close(m.down)
+	if m.log == nil {
+		m.log = slog.New(slog.DiscardHandler)
+	}
+	m.log = m.log.With("modem", o.Name)
+	if m.o.Open == nil {
+		m.o.Open = func(context.Context) (io.ReadWriteCloser, error) { return openPort(o.Port, o.Baud) }
+	}
+	return m
+}
+
+// Run owns the line until ctx is done, and returns nil then. It opens the line,
+// brings the modem up, watches SIM and registration, and sends; it opens the
+// line anew whenever it ends or falls silent. A part that has been submitted
+// when ctx is done is waited for. Run must not be called twice at a time.
+func (m *Modem) Run(ctx context.Context) error {
+	defer m.enter(condition{PhaseStopped, "the modem is not being run", ""})
+	pause := reopenMin
+	for opened := false; ctx.Err() == nil; opened = true {
+		if opened {
+			m.update(func(st *State) { st.Reopened++ })
+		}
+		answered, err := m.attempt(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if answered {
+			pause = reopenMin
+		}
+		m.enter(trouble(m.o.Port, err))
+		rest(ctx, pause)
+		pause = min(2*pause, reopenMax)
+	}
+	return nil
+}
+
+// attempt opens the line and lives its life. answered says that the modem
+// answered on it; err why it ended.
+func (m *Modem) attempt(ctx context.Context) (answered bool, err error) {
+	line, err := m.open(ctx)
+	if err != nil {
+		return false, err
+	}
+	m.enter(condition{PhaseStarting, "the modem is being set up", "wait"})
+	s := newSession(m, line)
+	defer s.close()
+	// A command in progress may take half a minute; a part on the wire is not
+	// cut off.
+	defer context.AfterFunc(ctx, func() { s.guard.closeIdle() })()
+	if err := s.start(); err != nil {
+		return false, err
+	}
+	return true, s.serve(ctx)
+}
+
+// open opens the line in a goroutine that is left to itself when the driver
+// hangs.
+func (m *Modem) open(ctx context.Context) (io.ReadWriteCloser, error) {
+	if n := m.hung.Load(); n >= hungMax {
+		return nil, fmt.Errorf("%w: %d calls into it do not return", errDriverHangs, n)
+	}
+	type result struct {
+		line io.ReadWriteCloser
+		err  error
+	}
+	done := make(chan result)
+	abandoned := make(chan struct{})
+	m.hung.Add(1)
+	go func() {
+		defer m.hung.Add(-1)
+		line, err := m.o.Open(ctx)
+		select {
+		case done <- result{line, err}:
+		case <-abandoned:
+			if err == nil {
+				line.Close()
+			}
+		}
+	}()
+	limit := time.NewTimer(openTimeout)
+	defer limit.Stop()
+	select {
+	case r := <-done:
+		return r.line, r.err
+	case <-ctx.Done():
+		close(abandoned)
+		return nil, ctx.Err()
+	case <-limit.C:
+		close(abandoned)
+		return nil, fmt.Errorf("%w: the port does not open within %v", errDriverHangs, openTimeout)
+	}
+}
+
+var (
+	errDriverHangs = errors.New("the port's driver hangs")
+	errInUse       = errors.New("the port is in use by another program")
+	errNotSerial   = errors.New("the path is not a serial port")
+)
+
+// trouble says in plain words why there is no line to the modem.
+func trouble(port string, err error) condition {
+	c := condition{phase: PhaseOpening, cause: fmt.Sprint(err), remedy: "wait; the port is opened again"}
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENODEV), errors.Is(err, syscall.ENXIO):
+		c.cause = "no modem at " + port
+		c.remedy = "plug the modem in, or set port in the modem block to where it is; tocsin doctor lists the modems it finds"
+	case errors.Is(err, fs.ErrPermission):
+		c.cause = "no permission to open " + port
+		c.remedy = "add the user that runs tocsin to the group that owns the port, mostly dialout"
+	case errors.Is(err, errInUse), errors.Is(err, syscall.EBUSY):
+		c.cause = port + " is in use by another program"
+		c.remedy = "stop the other program (often ModemManager, pppd or gpsd) or forbid it this port"
+	case errors.Is(err, errNotSerial):
+		c.cause = port + " is not a serial port"
+		c.remedy = "set port in the modem block to the modem's AT port"
+	case errors.Is(err, errNoAnswer):
+		c.cause = port + " opens but nothing answers AT"
+		c.remedy = "check that this is the modem's AT port and not its diagnostic or GPS port, the baud rate, and the modem's power"
+	case errors.Is(err, errDriverHangs), errors.Is(err, errStalled):
+		c.remedy = "take the modem's power away and give it back; if that does not help, restart the gateway"
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.EIO):
+		c.cause = "the modem was unplugged or restarted"
+		c.remedy = "wait; if it lasts, check plug, cable and power"
+	}
+	return c
+}
+
+// rest waits for d or until ctx is done.
+func rest(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// Ready blocks until a text can be sent, and costs nothing. Its error is that
+// of ctx.
+func (m *Modem) Ready(ctx context.Context) error {
+	m.mu.Lock()
+	up := m.up
+	m.mu.Unlock()
+	select {
+	case <-up:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// State returns what is known of the modem now.
+func (m *Modem) State() State {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.state
+}
+
+func (m *Modem) update(change func(*State)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	change(&m.state)
+}
+
+// enter notes what the modem is doing or waiting for, and logs it when it is
+// something else than before.
+func (m *Modem) enter(c condition) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	was := condition{m.state.Phase, m.state.Cause, m.state.Remedy}
+	if c == was {
+		return
+	}
+	m.state.Phase, m.state.Cause, m.state.Remedy = c.phase, c.cause, c.remedy
+	switch c.phase {
+	case PhaseReady:
+		m.log.Info("modem is ready", "operator", m.state.Operator, "signal_dbm", m.state.SignalDBm)
+	case PhaseStarting, PhaseStopped:
+		m.log.Info("modem is not ready", "phase", c.phase, "cause", c.cause)
+	default:
+		m.log.Warn("modem is not ready", "phase", c.phase, "cause", c.cause, "remedy", c.remedy)
+	}
+	m.swing(c.ready())
+}
+
+// swing opens one of the gates up and down and shuts the other. It needs mu.
+func (m *Modem) swing(isReady bool) {
+	open, shut := &m.down, &m.up
+	if isReady {
+		open, shut = &m.up, &m.down
+	}
+	if isClosed(*open) {
+		return
+	}
+	close(*open)
+	*shut = make(chan struct{})
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// notReady is closed while no part can be taken.
+func (m *Modem) notReady() <-chan struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.down
+}
+
+func (m *Modem) whyNotReady() error {
+	st := m.State()
+	if st.Cause == "" {
+		return fmt.Errorf("the modem is not ready: %s", st.Phase)
+	}
+	return fmt.Errorf("the modem is not ready: %s: %s", st.Phase, st.Cause)
+}
+
+// sending shows in the state that a part is on the wire.
+func (m *Modem) sending(on bool) {
+	m.update(func(st *State) {
+		st.Phase = PhaseReady
+		if on {
+			st.Phase = PhaseSending
+		}
+	})
+}
+
+// count notes what became of a part; nil means that it was accepted.
+func (m *Modem) count(e *SendError) {
+	m.update(func(st *State) {
+		switch {
+		case e == nil:
+			st.Accepted++
+			st.LastAccepted = time.Now()
+		case e.Outcome == Refused:
+			st.Refused++
+		case e.Outcome == Unknown:
+			st.Unknown++
+		}
+	})
+}

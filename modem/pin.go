@@ -1,0 +1,220 @@
+package modem
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A PINLedger remembers across restarts what became of a PIN that was tried on
+// a SIM, so that no restart spends a try that an earlier run has spent. A SIM
+// blocks itself after three wrong PINs.
+type PINLedger interface {
+	// Tried returns the state last recorded for key, "" when there is none.
+	Tried(key string) (state string, err error)
+	// Record returns once state is on disk.
+	Record(key, state string) error
+}
+
+// What a ledger says of a PIN on a SIM.
+const (
+	pinTrying   = "trying"   // it was about to be entered; what came of it is not known
+	pinRight    = "right"    // it has unlocked this SIM
+	pinRetrying = "retrying" // it was right, and was about to be entered again
+	pinWrong    = "wrong"
+)
+
+// pinTriesMin is how many tries must remain for one to be spent: the last one
+// belongs to a person.
+const pinTriesMin = 2
+
+// pinSettles is how long a SIM may take to say READY after it took the PIN.
+const pinSettles = 30 * time.Second
+
+// unlock enters the configured PIN when that is safe: the modem asks for
+// exactly the SIM's PIN, this PIN has no failure and no unknown result on this
+// SIM, and two tries remain, or, where the modem does not tell, the PIN is
+// new to this SIM or known to be right. A PUK is never entered.
+func (s *session) unlock() (condition, error) {
+	if !s.pinSent.IsZero() && time.Since(s.pinSent) < pinSettles {
+		return condition{PhaseSIM, "the PIN was entered; the SIM is starting", "wait"}, nil
+	}
+	pin, key, blocked, err := s.pinToTry()
+	if err != nil || blocked != (condition{}) {
+		return blocked, err
+	}
+	tried, err := s.m.o.PINs.Tried(key)
+	if err != nil {
+		return locked("what became of the PIN before cannot be read: "+err.Error(), "repair the store; the SIM is not risked without it"), nil
+	}
+	left, err := s.pinTriesLeft()
+	if err != nil {
+		return condition{}, err
+	}
+	if cause, remedy := pinForbidden(tried, left); cause != "" {
+		return locked(cause, remedy), nil
+	}
+	return s.enterPIN(pin, key, tried)
+}
+
+func locked(cause, remedy string) condition { return condition{PhaseLocked, cause, remedy} }
+
+// pinToTry reads the configured PIN and the key it has in the ledger. blocked
+// says why there is none to try, and is empty when there is one.
+func (s *session) pinToTry() (pin, key string, blocked condition, err error) {
+	if s.m.o.PIN == nil || s.m.o.PINs == nil {
+		return "", "", locked("the SIM asks for its PIN and none is configured",
+			"set pin_file in the modem block, or switch the SIM's PIN off in a phone"), nil
+	}
+	pin, err = s.m.o.PIN()
+	if err != nil {
+		return "", "", locked("the PIN cannot be read: "+err.Error(), "check pin_file in the modem block"), nil
+	}
+	pin = strings.TrimSpace(pin)
+	if !isPIN(pin) {
+		return "", "", locked("what pin_file holds is not a PIN",
+			"write the four to eight digits of the SIM's PIN into it and nothing else"), nil
+	}
+	sim, err := s.identifySIM()
+	return pin, pinKey(sim, pin), condition{}, err
+}
+
+// isPIN reports whether s is a PIN: four to eight digits (ETSI TS 102 221
+// clause 9.5.1).
+func isPIN(s string) bool {
+	return len(s) >= 4 && len(s) <= 8 && strings.IndexFunc(s, notDigit) < 0
+}
+
+// pinKey is the ledger's key of pin on sim. The PIN is in it as a digest: it
+// must be told from its successor, and must not be read over a shoulder. That
+// is no protection against a search of all PINs, nor need it be: who holds the
+// store holds pin_file.
+func pinKey(sim, pin string) string {
+	digest := sha256.Sum256([]byte("tocsin SIM PIN\x00" + sim + "\x00" + pin))
+	return sim + "/" + hex.EncodeToString(digest[:8])
+}
+
+const (
+	causeWrongPIN   = "the SIM refused the configured PIN; it is not entered again"
+	causeUnknownPIN = "what came of entering the configured PIN is not known; it is not entered again"
+	remedyPIN       = "check the PIN in a phone, then write the right one to pin_file"
+)
+
+// pinForbidden says why the PIN must not be entered, "" when it may. left is
+// the number of tries that remain, negative when the modem does not tell.
+func pinForbidden(tried string, left int) (cause, remedy string) {
+	switch {
+	case tried == pinWrong:
+		return causeWrongPIN, remedyPIN
+	case tried == pinTrying, tried == pinRetrying && left < 0:
+		return causeUnknownPIN, remedyPIN
+	case left >= 0 && left < pinTriesMin:
+		return fmt.Sprintf("%d of the SIM's PIN tries left; the last is not spent automatically", left),
+			"put the SIM in a phone and enter the PIN there once, which gives it all tries back"
+	}
+	return "", ""
+}
+
+// enterPIN records the intent, enters the PIN, and records what came of it.
+func (s *session) enterPIN(pin, key, tried string) (condition, error) {
+	intent := pinTrying
+	if tried == pinRight || tried == pinRetrying {
+		intent = pinRetrying
+	}
+	if err := s.m.o.PINs.Record(key, intent); err != nil {
+		return locked("the attempt to enter the PIN cannot be recorded: "+err.Error(), "repair the store; the SIM is not risked without it"), nil
+	}
+	s.log.Info("entering the SIM's PIN")
+	_, err := s.ask(`+CPIN="`+pin+`"`, cardTimeout)
+	var r *refusal
+	switch {
+	case err == nil:
+		s.pinSent = time.Now()
+		return condition{PhaseSIM, "the PIN was entered; the SIM is starting", "wait"}, nil
+	case !errors.As(err, &r):
+		return condition{}, err
+	case r.cme(cmeWrongPassword, cmePUKRequired):
+		if err := s.m.o.PINs.Record(key, pinWrong); err != nil {
+			// The intent on disk forbids another attempt as well.
+			s.log.Warn("the wrong PIN cannot be recorded", "error", err)
+		}
+		return locked(causeWrongPIN, remedyPIN), nil
+	}
+	return locked(causeUnknownPIN+" ("+r.Error()+")", remedyPIN), nil
+}
+
+// confirmPIN records, once the SIM is ready, that the PIN entered before was
+// right. It also settles an attempt whose answer was lost: a SIM that is ready
+// was unlocked with the right PIN, which gives all tries back.
+func (s *session) confirmPIN() error {
+	if s.pinConfirmed || s.m.o.PIN == nil || s.m.o.PINs == nil {
+		return nil
+	}
+	s.pinConfirmed = true
+	_, key, blocked, err := s.pinToTry()
+	if err != nil || blocked != (condition{}) {
+		return err
+	}
+	tried, err := s.m.o.PINs.Tried(key)
+	if err != nil || tried != pinTrying && tried != pinRetrying {
+		return nil
+	}
+	if err := s.m.o.PINs.Record(key, pinRight); err != nil {
+		s.pinConfirmed = false // next look
+		s.log.Warn("the right PIN cannot be recorded", "error", err)
+	}
+	return nil
+}
+
+// pinTriesLeft asks how many PINs may still be wrong (3GPP 27.007 clause 8.65);
+// negative when the modem does not tell.
+func (s *session) pinTriesLeft() (int, error) {
+	lines, err := s.ask("+CPINR", cardTimeout)
+	if err != nil && !isRefusal(err) {
+		return 0, err
+	}
+	for _, line := range lines {
+		f := fields(line)
+		if prefix(line) != "+CPINR" || len(f) < 2 || f[0] != "SIM PIN" {
+			continue
+		}
+		if left, err := strconv.Atoi(f[1]); err == nil && left >= 0 {
+			return left, nil
+		}
+	}
+	return -1, nil
+}
+
+// identifySIM returns what the ledger calls the SIM: its serial number, which
+// a locked SIM tells too, or else the slot it is in.
+func (s *session) identifySIM() (string, error) {
+	if s.sim != "" {
+		return s.sim, nil
+	}
+	for _, command := range []string{"+CCID", "+ICCID", "+QCCID"} {
+		text, err := s.text(command, cardTimeout)
+		if err != nil {
+			return "", err
+		}
+		if isICCID(text) {
+			s.sim = "iccid:" + text
+			return s.sim, nil
+		}
+	}
+	if st := s.m.State(); st.IMEI != "" {
+		s.sim = "slot:" + st.IMEI
+	} else {
+		s.sim = "slot:" + s.m.o.Port
+	}
+	return s.sim, nil
+}
+
+// isICCID reports whether s is the serial number of a card: 18 to 22 digits,
+// the last of which may be a filler (ITU-T E.118).
+func isICCID(s string) bool {
+	return len(s) >= 18 && len(s) <= 22 && strings.IndexFunc(strings.TrimRight(s, "Ff"), notDigit) < 0
+}

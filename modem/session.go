@@ -1,0 +1,322 @@
+package modem
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/warthog618/modem/at"
+)
+
+// Time limits of the commands.
+const (
+	syncTimeout    = time.Second      // one AT while the line is brought into step
+	commandTimeout = 5 * time.Second  // a command that the modem answers by itself
+	cardTimeout    = 30 * time.Second // a command that needs the SIM, which is slow after power-up
+	escapePause    = 100 * time.Millisecond
+	quietTime      = 300 * time.Millisecond // silence after which nothing late is to be expected
+	noiseMax       = 5 * time.Second        // the longest wait for quietTime
+)
+
+const syncAttempts = 10 // some UARTs need that many to find the speed
+
+var (
+	errNoAnswer  = fmt.Errorf("no answer to AT, %d times", syncAttempts)
+	errOutOfStep = errors.New("the modem's answers do not match the commands")
+	errRestarted = errors.New("the modem restarted by itself")
+)
+
+// session is one opened line from its first byte to its first silence. What
+// the engine reports as a refusal leaves the session alive; any other error
+// ends it.
+type session struct {
+	m     *Modem
+	log   *slog.Logger
+	guard *guard
+	at    *at.AT
+	news  chan struct{} // signalled, capacity 1, when the modem says something that may matter
+
+	mu       sync.Mutex
+	reg      registration // as far as known
+	rebooted chan struct{}
+	isDown   bool // rebooted is closed
+
+	// Only the owner's.
+	configured   bool
+	sim          string // what the PIN ledger calls the SIM, "" until it is asked for
+	centre       string // the service centre, "" until it is known
+	centreAsked  int
+	pinSent      time.Time
+	pinConfirmed bool
+	holdUntil    time.Time // no part before this
+	holdCause    string
+	lastLook     time.Time
+}
+
+func newSession(m *Modem, line io.ReadWriteCloser) *session {
+	s := &session{m: m, log: m.log, news: make(chan struct{}, 1), rebooted: make(chan struct{}), reg: unknownRegistration}
+	s.guard = newGuard(line, &m.hung, s.hear)
+	s.at = at.New(s.guard, at.WithTimeout(commandTimeout))
+	return s
+}
+
+// close ends the line and waits, within bounds, until the engine has ended.
+func (s *session) close() {
+	s.guard.close(errClosed)
+	limit := time.NewTimer(closeTimeout)
+	defer limit.Stop()
+	select {
+	case <-s.at.Closed():
+	case <-limit.C:
+		s.m.hung.Add(1)
+		go func() {
+			<-s.at.Closed()
+			s.m.hung.Add(-1)
+		}()
+	}
+}
+
+// hear takes what the modem says unasked. It is called by the line's reader.
+func (s *session) hear(line string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case restarted(line):
+		if !s.isDown {
+			s.isDown = true
+			close(s.rebooted)
+		}
+	case s.reg.hear(line):
+	case prefix(line) != "+CPIN" && !strings.HasSuffix(line, "Ready") && !strings.HasSuffix(line, "DONE"):
+		return
+	}
+	select {
+	case s.news <- struct{}{}:
+	default:
+	}
+}
+
+// start brings the line into step and the modem into the state we depend on.
+func (s *session) start() error {
+	if err := s.sync(); err != nil {
+		return err
+	}
+	s.forgetRestarts()
+	// Nothing that a profile stored in the modem may say is relied upon, and
+	// ATZ is no gate: some modems answer ERROR to it.
+	for _, command := range []string{"E0", "V1", "Q0", "+CMEE=1"} {
+		if err := s.try(command, commandTimeout); err != nil {
+			return err
+		}
+	}
+	return s.identify()
+}
+
+// sync leaves a PDU editor that an earlier program left open, wakes the modem,
+// and makes sure that the answer we read is the answer to what we wrote.
+func (s *session) sync() error {
+	for _, keys := range []string{esc, "\r"} {
+		if _, err := s.guard.transmit(keys); err != nil {
+			return err
+		}
+		time.Sleep(escapePause)
+	}
+	for range syncAttempts {
+		before, _ := s.guard.heard()
+		_, err := s.ask("", syncTimeout)
+		if !isRefusal(err) && err != nil && !errors.Is(err, at.ErrDeadlineExceeded) {
+			return err
+		}
+		s.waitForQuiet()
+		if after, _ := s.guard.heard(); err == nil && after == before+1 {
+			return nil
+		}
+	}
+	if finals, _ := s.guard.heard(); finals > 0 {
+		return errOutOfStep
+	}
+	return errNoAnswer
+}
+
+func (s *session) waitForQuiet() {
+	end := time.Now().Add(noiseMax)
+	for time.Now().Before(end) {
+		_, last := s.guard.heard()
+		silent := time.Since(last)
+		if silent >= quietTime {
+			return
+		}
+		time.Sleep(quietTime - silent)
+	}
+}
+
+// forgetRestarts drops what a modem said about its start before the line was in
+// step: everything it forgot is about to be set.
+func (s *session) forgetRestarts() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.isDown {
+		s.isDown, s.rebooted = false, make(chan struct{})
+	}
+}
+
+// down is closed when the modem has restarted since start.
+func (s *session) down() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rebooted
+}
+
+// ask gives one command, without its AT, and returns the lines of the answer
+// before the final result. A final result other than OK is a *refusal; any
+// other error means that the line is no longer to be trusted.
+func (s *session) ask(command string, timeout time.Duration) ([]string, error) {
+	lines, err := s.at.Command(command, at.WithTimeout(timeout))
+	if err == nil {
+		return lines, nil
+	}
+	shown := "AT" + withoutSecret(command)
+	if r := refusalOf(shown, err); r != nil {
+		s.log.Debug("modem refused", "command", shown, "error", r)
+		return nil, r
+	}
+	if reason := s.guard.reason(); reason != nil {
+		return nil, reason
+	}
+	if errors.Is(err, at.ErrDeadlineExceeded) {
+		return nil, fmt.Errorf("no answer to %s within %v: %w", shown, timeout, at.ErrDeadlineExceeded)
+	}
+	return nil, err
+}
+
+// try gives a command whose refusal does not matter.
+func (s *session) try(command string, timeout time.Duration) error {
+	_, err := s.ask(command, timeout)
+	if isRefusal(err) {
+		return nil
+	}
+	return err
+}
+
+// value asks command and returns the fields of the first line of the answer
+// that starts with name and a colon, nil when there is none or the modem
+// refuses.
+func (s *session) value(command, name string, timeout time.Duration) ([]string, error) {
+	lines, err := s.ask(command, timeout)
+	if err != nil && !isRefusal(err) {
+		return nil, err
+	}
+	for _, line := range lines {
+		if prefix(line) == name {
+			return fields(line), nil
+		}
+	}
+	return nil, nil
+}
+
+// text asks a command whose answer some modems give with its name before it
+// and some without.
+func (s *session) text(command string, timeout time.Duration) (string, error) {
+	lines, err := s.ask(command, timeout)
+	if err != nil && !isRefusal(err) {
+		return "", err
+	}
+	for _, line := range lines {
+		line = strings.TrimPrefix(line, command+":")
+		if line = strings.Trim(line, ` "`); line != "" {
+			return line, nil
+		}
+	}
+	return "", nil
+}
+
+func (s *session) identify() error {
+	answers := make([]string, 4)
+	for i, command := range []string{"+CGMI", "+CGMM", "+CGMR", "+CGSN"} {
+		answer, err := s.text(command, commandTimeout)
+		if err != nil {
+			return err
+		}
+		answers[i] = answer
+	}
+	s.m.update(func(st *State) {
+		st.Maker, st.Model, st.Firmware, st.IMEI = answers[0], answers[1], answers[2], answers[3]
+	})
+	s.log.Info("modem answers", "maker", answers[0], "model", answers[1], "firmware", answers[2])
+	return nil
+}
+
+func isRefusal(err error) bool {
+	var r *refusal
+	return errors.As(err, &r)
+}
+
+// withoutSecret is command as it may be logged.
+func withoutSecret(command string) string {
+	if strings.HasPrefix(command, "+CPIN=") {
+		return "+CPIN=…"
+	}
+	return command
+}
+
+const (
+	pollReady   = 30 * time.Second // a modem that died is noticed within this and a command's limit
+	pollWaiting = 5 * time.Second
+	lookPause   = time.Second // between two looks, however much the modem has to tell
+	holdPause   = 5 * time.Second
+)
+
+// serve keeps the account of the modem up to date and sends parts while it is
+// ready, until ctx is done or the line is no longer to be trusted.
+func (s *session) serve(ctx context.Context) error {
+	for ctx.Err() == nil {
+		now, err := s.look()
+		if err != nil {
+			return err
+		}
+		s.lastLook = time.Now()
+		s.m.enter(now)
+		if err := s.attend(ctx, now.ready()); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// attend waits for the next occasion to look, and meanwhile sends.
+func (s *session) attend(ctx context.Context, ready bool) error {
+	pause, requests := pollWaiting, chan request(nil)
+	if ready {
+		pause, requests = pollReady, s.m.requests
+	}
+	next := time.NewTimer(pause)
+	defer next.Stop()
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-s.at.Closed():
+			return s.guard.reason()
+		case <-s.down():
+			return errRestarted
+		case <-next.C:
+			return nil
+		case <-s.news:
+			next.Reset(max(0, lookPause-time.Since(s.lastLook)))
+		case r := <-requests:
+			if look, err := s.carryOut(r); err != nil || look {
+				return err
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+// hold keeps parts back for a while after the modem asked for patience.
+func (s *session) hold(cause string) {
+	s.holdUntil, s.holdCause = time.Now().Add(holdPause), cause
+}
