@@ -1,0 +1,94 @@
+package buffer
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// A kind is one row of the table of keys: everything under one prefix.
+//
+// The first byte of a stored value is the version of its form. A value of
+// another version is left where it is, counted and reported, never guessed at:
+// after a step back to an older release the newer one finds its values again.
+type kind struct {
+	prefix  string
+	version byte
+	holds   string
+}
+
+// The table of keys. A prefix once released keeps its meaning for ever; when
+// the form of its values changes, the version goes up.
+var kinds = []kind{
+	{"text/", 1, "texts that wait for the network, by sequence number in 16 hexadecimal digits, as JSON"},
+	{"alert/", 1, "incidents and the state of each alert's instances"},
+	{"series/", 1, "the last values of sensors and their windows"},
+	{"told/", 1, "the ledger: what each person was last told about an incident"},
+	{"clock/", 1, "the steady timeline across restarts"},
+	{"pin/", 1, "which PIN was tried on which SIM"},
+	{"counter/", 1, "totals that survive a restart"},
+}
+
+// The store's own keys. They are not part of the census.
+const (
+	ownPrefix   = "~"
+	censusKey   = "~census"   // what the store holds as of this transaction
+	recoveryKey = "~recovery" // a loss nobody has been told of yet
+	stagedKey   = "~staged"   // the pieces under stagePrefix are one whole batch
+	stagePrefix = "~stage/"
+)
+
+// keyMaxBytes bounds a key.
+const keyMaxBytes = 512
+
+var textKind = kinds[0]
+
+func textKey(id uint64) string { return fmt.Sprintf("%s%016x", textKind.prefix, id) }
+
+func textID(key string) (uint64, bool) {
+	digits, ok := strings.CutPrefix(key, textKind.prefix)
+	if !ok || len(digits) != 16 {
+		return 0, false
+	}
+	id, err := strconv.ParseUint(digits, 16, 64)
+	return id, err == nil
+}
+
+// name is the kind as it is counted and reported: its prefix without the slash.
+func (k kind) name() string { return strings.TrimSuffix(k.prefix, "/") }
+
+func kindOf(key string) (kind, bool) {
+	for _, k := range kinds {
+		if strings.HasPrefix(key, k.prefix) {
+			return k, true
+		}
+	}
+	return kind{}, false
+}
+
+// checkRecordKey refuses keys outside the table, so that a typing mistake
+// cannot write what no later start would ever read.
+func checkRecordKey(key string) error {
+	k, ok := kindOf(key)
+	switch {
+	case !ok:
+		return fmt.Errorf("record %q: its prefix is not in the table of keys", key)
+	case k.prefix == textKind.prefix:
+		return fmt.Errorf("record %q: texts are not records", key)
+	case len(key) > keyMaxBytes:
+		return fmt.Errorf("record %.40q: key of %d bytes, at most %d: %w", key, len(key), keyMaxBytes, ErrTooBig)
+	}
+	return nil
+}
+
+// wrap and unwrap put the version before a value and take it off again.
+func (k kind) wrap(value []byte) []byte {
+	return append([]byte{k.version}, value...)
+}
+
+func (k kind) unwrap(stored []byte) ([]byte, bool) {
+	if len(stored) == 0 || stored[0] != k.version {
+		return nil, false
+	}
+	return stored[1:], true
+}

@@ -1,0 +1,208 @@
+package buffer
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// A model is what a store must hold: maps in memory, and a source of random
+// operations that are carried out on both.
+type model struct {
+	rng     *rand.Rand
+	records map[string]string
+	texts   map[uint64]Text
+	last    uint64
+	now     time.Duration
+}
+
+// modelOf starts from what is in s.
+func modelOf(s *Store, seed uint64) *model {
+	m := &model{
+		rng:     rand.New(rand.NewPCG(seed, 1)),
+		records: records(s, ""),
+		texts:   make(map[uint64]Text),
+		last:    s.sequence,
+		now:     time.Duration(seed) * time.Second,
+	}
+	for _, x := range s.Texts() {
+		m.texts[x.ID] = x
+	}
+	return m
+}
+
+func (m *model) clone() *model {
+	c := *m
+	c.records, c.texts = maps.Clone(m.records), maps.Clone(m.texts)
+	for id, x := range c.texts {
+		c.texts[id] = x.clone()
+	}
+	return &c
+}
+
+// restart is what a crash does to a model.
+func (m *model) restart() {
+	for id, x := range m.texts {
+		x = x.clone()
+		x.interrupt()
+		m.texts[id] = x
+	}
+}
+
+const modelTextsMax = 300
+
+// step carries out one random operation on the model and, unless it is nil, on
+// the store.
+func (m *model) step(s *Store) error {
+	m.now += time.Duration(m.rng.IntN(1000)) * time.Millisecond
+	ids := slices.Sorted(maps.Keys(m.texts))
+	if len(ids) == 0 || m.rng.IntN(100) < 45 {
+		return m.commit(s, len(ids) < modelTextsMax)
+	}
+	id := ids[m.rng.IntN(len(ids))]
+	if m.rng.IntN(300) == 0 {
+		return m.expire(s)
+	}
+	return m.move(s, id)
+}
+
+func (m *model) commit(s *Store, texts bool) error {
+	var b Batch
+	n := m.rng.IntN(8)
+	if m.rng.IntN(400) == 0 {
+		n = 700 // more than fit into a transaction
+	}
+	for range n {
+		key := kinds[1+m.rng.IntN(len(kinds)-1)].prefix + fmt.Sprint(m.rng.IntN(800))
+		if m.rng.IntN(4) == 0 {
+			b.Records = append(b.Records, Record{Key: key})
+			delete(m.records, key)
+			continue
+		}
+		value := strings.Repeat(fmt.Sprint(m.rng.IntN(10)), m.rng.IntN(400))
+		if m.rng.IntN(500) == 0 {
+			value = strings.Repeat("L", 40_000)
+		}
+		b.Records = append(b.Records, Record{key, []byte(value)})
+		m.records[key] = value
+	}
+	for range m.rng.IntN(3) {
+		if !texts {
+			break
+		}
+		x := Text{
+			To: fmt.Sprint("+", m.rng.IntN(5)), Body: strings.Repeat("b", m.rng.IntN(200)),
+			Urgency: uint8(m.rng.IntN(3)), Created: m.now, Reference: uint16(m.rng.Uint32()),
+		}
+		if m.rng.IntN(5) == 0 {
+			x.Expires = m.now + time.Duration(m.rng.IntN(3600))*time.Second
+		}
+		b.Texts = append(b.Texts, x)
+		m.last++
+		x.ID = m.last
+		m.texts[x.ID] = x
+	}
+	if s == nil {
+		return nil
+	}
+	_, err := s.Commit(b)
+	return err
+}
+
+// move takes a text one step on its way.
+func (m *model) move(s *Store, id uint64) error {
+	x := m.texts[id]
+	x = x.clone()
+	if len(x.Parts) == 0 {
+		x.Parts = make([]Part, 1+m.rng.IntN(3))
+	}
+	i := slices.IndexFunc(x.Parts, func(p Part) bool { return p.State != Accepted })
+	p, what := &x.Parts[i], m.rng.IntN(10)
+	call := func(*Store) error { return nil }
+	switch {
+	case what == 0:
+		delete(m.texts, id)
+		call = func(s *Store) error { return s.Drop(id, "chance") }
+	case p.State == Waiting:
+		p.State = Submitted
+		m.texts[id] = x
+		call = func(s *Store) error { return s.Begin(id, i+1, len(x.Parts)) }
+	case what < 7:
+		mr := uint8(m.rng.Uint32())
+		p.State, p.Reference = Accepted, mr
+		m.texts[id] = x
+		if i == len(x.Parts)-1 {
+			delete(m.texts, id)
+		}
+		call = func(s *Store) error { return s.Settle(id, i+1, mr) }
+	default:
+		why := Outcome(m.rng.IntN(3))
+		p.State, x.NotBefore, x.LastError = Waiting, m.now+time.Minute, "no carrier"
+		if why != NotSent {
+			x.Attempts++
+		}
+		if why == Silent {
+			p.Silent++
+		}
+		m.texts[id] = x
+		notBefore := x.NotBefore
+		call = func(s *Store) error { return s.Defer(id, i+1, why, notBefore, "no carrier") }
+	}
+	if s == nil {
+		return nil
+	}
+	return call(s)
+}
+
+func (m *model) expire(s *Store) error {
+	now := m.now
+	maps.DeleteFunc(m.texts, func(_ uint64, x Text) bool { return x.expired(now) })
+	if s == nil {
+		return nil
+	}
+	_, err := s.Expire(now)
+	return err
+}
+
+// diff is empty when s holds exactly what m says.
+func (m *model) diff(s *Store) string {
+	found := make(map[uint64]Text)
+	for _, x := range s.Texts() {
+		found[x.ID] = x
+	}
+	return cmp.Diff(m.texts, found) + cmp.Diff(m.records, records(s, ""))
+}
+
+func TestAStoreIsAMapThatSurvives(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	s := open(t, t.TempDir())
+	m := modelOf(s, seed)
+	for i := range *opsFlag {
+		if err := m.step(s); err != nil {
+			t.Fatalf("operation %d: %v", i, err)
+		}
+		if i%2000 == 1999 {
+			if d := m.diff(s); d != "" {
+				t.Fatalf("after operation %d (-want +got):\n%.2000s", i, d)
+			}
+		}
+		if i%1000 == 777 {
+			s = reopen(t, s)
+			m.restart()
+			if d := m.diff(s); d != "" {
+				t.Fatalf("opened anew after operation %d (-want +got):\n%.2000s", i, d)
+			}
+		}
+	}
+	t.Logf("%d texts, %d records, %d KiB on disk", len(m.texts), len(m.records), occupied(s.database())>>10)
+	if used := occupied(s.database()); used > 12<<20 {
+		t.Errorf("database of %d KiB, want at most 12 MiB", used>>10)
+	}
+}

@@ -1,0 +1,146 @@
+package buffer
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+)
+
+// After an error a database cannot be trusted to know what is on disk: one
+// that carried on lost acknowledged commits in half of the trials, one that was
+// closed and opened anew never did.
+
+// Waiting between attempts to open the database again.
+const (
+	backoffFirst = time.Second
+	backoffMax   = time.Minute
+)
+
+var errStillClosing = errors.New("the database has not finished closing")
+
+// debt is what the disk should hold and may not: texts that moved on while
+// nothing could be written, and what undoes a transaction that failed and may
+// yet be on disk. Nil is no value. It is settled before anything else is written.
+type debt map[string][]byte
+
+func (d debt) owe(ops []op) {
+	for _, o := range ops {
+		d[o.key] = o.value
+	}
+}
+
+// settleDebt writes what is owed, group by group.
+func (s *Store) settleDebt() error {
+	for _, group := range split(puts(s.debt)) {
+		if _, err := s.transact(group); err != nil {
+			return err
+		}
+		for _, o := range group {
+			delete(s.debt, o.key)
+		}
+	}
+	return nil
+}
+
+// fail closes the database after err. A later call opens it again.
+func (s *Store) fail(err error) {
+	if s.db == nil {
+		return
+	}
+	s.log.Warn("store closed, will be opened anew", "error", err)
+	db := s.db
+	s.db = nil
+	s.closeBounded(db)
+	s.unusable(err)
+}
+
+// closeBounded closes db and waits for that at most closeLimit. While it is
+// still closing it may write, so no other is opened before it has ended.
+func (s *Store) closeBounded(db *badger.DB) {
+	done := make(chan struct{})
+	s.closing = done
+	go func() {
+		defer close(done)
+		s.flat.Lock()
+		defer s.flat.Unlock()
+		if err := db.Close(); err != nil {
+			s.log.Warn("database closed", "error", err)
+		}
+	}()
+	limit := time.NewTimer(closeLimit)
+	defer limit.Stop()
+	select {
+	case <-done:
+		s.closing = nil
+	case <-limit.C:
+	}
+}
+
+// unusable notes why there is no database and when to try again.
+func (s *Store) unusable(err error) {
+	s.failure = err
+	s.backoff = min(max(2*s.backoff, backoffFirst), backoffMax)
+	s.retryAt = time.Now().Add(s.backoff)
+	s.note(err)
+}
+
+// reopen opens the database again when it was closed and the time has come.
+func (s *Store) reopen() error {
+	if s.db != nil {
+		return nil
+	}
+	if time.Now().Before(s.retryAt) {
+		return fmt.Errorf("store is down: %w", s.failure)
+	}
+	if s.stillClosing() {
+		s.unusable(errStillClosing)
+		return errStillClosing
+	}
+	c, r, err := s.openDatabase()
+	if err != nil {
+		s.unusable(err)
+		return err
+	}
+	s.oweDifferences(c.texts)
+	s.log.Info("store opened anew")
+	s.note(nil)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.Reopened++
+	if !r.empty() {
+		s.state.Recovery = r
+	}
+	return nil
+}
+
+func (s *Store) stillClosing() bool {
+	select {
+	case <-s.closing:
+		s.closing = nil
+	default:
+	}
+	return s.closing != nil
+}
+
+// oweDifferences owes what makes the texts on disk what they are in the queue:
+// after a failure it is the queue that knows what was acknowledged.
+func (s *Store) oweDifferences(onDisk []*Text) {
+	stored := make(map[string][]byte, len(onDisk))
+	for _, o := range putTexts(onDisk) {
+		stored[o.key] = o.value
+	}
+	s.mu.Lock()
+	waiting := putTexts(s.queue.all())
+	s.mu.Unlock()
+	for _, o := range waiting {
+		if !same(stored[o.key], o.value) {
+			s.debt[o.key] = o.value
+		}
+		delete(stored, o.key)
+	}
+	for key := range stored {
+		s.debt[key] = nil
+	}
+}

@@ -1,0 +1,224 @@
+package buffer
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+)
+
+const databaseName = "store"
+
+// closeLimit bounds Close: on a file system that has become read-only Badger
+// tries for ever to write its last table.
+const closeLimit = 5 * time.Second
+
+var (
+	// ErrClosed says that the store was closed.
+	ErrClosed = errors.New("store is closed")
+	// ErrQueueFull says that as many texts wait as may. Nothing was written.
+	ErrQueueFull = errors.New("text queue is full")
+	// ErrTooBig says that something exceeds its bound and never will fit.
+	// Nothing was written.
+	ErrTooBig = errors.New("too big for the store")
+	// ErrNoText says that no text of this ID waits.
+	ErrNoText = errors.New("no such text")
+)
+
+// A Store keeps texts and records on flash. It is safe for use by several
+// goroutines. Make one with [Open].
+type Store struct {
+	o    Options
+	log  *slog.Logger
+	dir  string
+	disk disk
+	lock *os.File
+
+	// flat is held while tables are compacted, and while a database closes. It
+	// is taken before write.
+	flat sync.Mutex
+
+	// write is held while anything is written, so there is one transaction at a
+	// time. It guards the fields below it and is taken before mu.
+	write    sync.Mutex
+	closed   bool
+	db       *badger.DB // nil while the database cannot be used
+	census   census     // as of the last transaction that is on disk
+	sequence uint64     // the highest text ID given out
+	held     held
+	debt     debt
+	closing  <-chan struct{} // a database that has not finished closing
+	failure  error           // why db is nil
+	retryAt  time.Time
+	backoff  time.Duration
+	logID    int // the memory table's log that is reserved
+	unpaged  int // transactions the page does not cover
+
+	page page
+
+	mu    sync.Mutex
+	queue queue
+	state State // counters and what does not follow from the other fields
+
+	wake   chan struct{}
+	nudge  chan struct{}
+	stop   chan struct{}
+	tended chan struct{}
+}
+
+// State is what the store says about itself.
+type State struct {
+	Texts     int
+	Bytes     int64 // what it occupies, evidence and ballast included
+	FreeBytes int64 // what the file system has left
+
+	Full     bool // nothing new is taken in; receipts and deletions are
+	ReadOnly bool // nothing can be written
+	Down     bool // the database cannot be used; the texts are in memory
+
+	Cause, Remedy string // of the first of these that is so; empty when all is well
+
+	Commits     uint64 // transactions on disk since Open
+	Accepted    uint64 // texts the network has accepted in full
+	Expired     uint64
+	Dropped     uint64
+	QueueFull   uint64 // batches refused because the queue was full
+	Unrecorded  uint64 // steps of texts that were not on disk when they returned
+	Reopened    uint64 // how often the database was closed after an error and opened anew
+	Interrupted int    // parts that were at the modem when the last agent was killed
+
+	Recovery Recovery // the last one, from Open or since
+}
+
+// State tells how the store is. It never waits for the disk to finish a write.
+func (s *Store) State() State {
+	s.mu.Lock()
+	st := s.state
+	st.Texts = s.queue.len()
+	s.mu.Unlock()
+
+	st.Bytes = int64(occupied(s.dir))
+	sp, err := s.disk.statfs(s.dir)
+	st.FreeBytes = int64(sp.free)
+	if err == nil {
+		err = s.disk.check(sp, true)
+	}
+	st.ReadOnly, st.Full = errors.Is(err, ErrReadOnly), errors.Is(err, ErrFull)
+	switch {
+	case st.ReadOnly:
+		st.Cause = fmt.Sprintf("%s: the file system is read-only", s.dir)
+		st.Remedy = "look for disk errors in the kernel log; remount it writable or replace the card"
+	case st.Full:
+		st.Cause = fmt.Sprintf("%s: %v", s.dir, err)
+		st.Remedy = "free space on this file system; the store goes on by itself"
+	case st.Down:
+		st.Remedy = "look for disk errors in the kernel log; the store tries again by itself"
+	}
+	return st
+}
+
+// Records returns the records whose keys begin with prefix, in the order of
+// their keys. While the database cannot be used they come from its files.
+func (s *Store) Records(prefix string) iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		for _, r := range s.records(prefix) {
+			if !yield(r.key, r.value) {
+				return
+			}
+		}
+	}
+}
+
+func (s *Store) records(prefix string) []op {
+	s.write.Lock()
+	defer s.write.Unlock()
+	var found []op
+	s.each(prefix, func(key string, value []byte) error {
+		if k, ok := kindOf(key); ok && k.prefix != textKind.prefix {
+			if v, ok := k.unwrap(value); ok {
+				found = append(found, op{key, append([]byte{}, v...)})
+			}
+		}
+		return nil
+	})
+	return found
+}
+
+// each visits what begins with prefix, from the database or else from its files.
+func (s *Store) each(prefix string, visit func(string, []byte) error) error {
+	if s.db != nil {
+		return forEach(s.db, prefix, visit)
+	}
+	return eachOf(s.fromFiles(), prefix, visit)
+}
+
+// Wake is signalled when a text was added or may be due earlier than before. It
+// has one reader.
+func (s *Store) Wake() <-chan struct{} { return s.wake }
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// note keeps why the database cannot be used, nil when it can.
+func (s *Store) note(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.Down = err != nil
+	s.state.Cause = ""
+	if err != nil {
+		s.state.Cause = fmt.Sprintf("%s: %v", s.dir, err)
+	}
+}
+
+// Close ends the store. It returns within 5 s; when that was not enough the
+// error says so, the directory stays locked, and the process should exit.
+// Nothing acknowledged is lost either way.
+func (s *Store) Close() error {
+	done := make(chan error, 1)
+	go func() { done <- s.shut() }()
+	limit := time.NewTimer(closeLimit)
+	defer limit.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-limit.C:
+		return fmt.Errorf("%s: not closed within %s", s.dir, closeLimit)
+	}
+}
+
+func (s *Store) shut() error {
+	s.write.Lock()
+	if s.closed {
+		s.write.Unlock()
+		return ErrClosed
+	}
+	s.closed = true
+	db, closing := s.db, s.closing
+	s.db = nil
+	s.write.Unlock()
+
+	close(s.stop)
+	<-s.tended
+	var err error
+	switch {
+	case db != nil:
+		s.flat.Lock()
+		defer s.flat.Unlock()
+		err = errors.Join(db.Close(), s.page.write(s.census))
+	case closing != nil:
+		<-closing
+	}
+	return errors.Join(err, s.lock.Close())
+}
+
+func (s *Store) database() string { return filepath.Join(s.dir, databaseName) }

@@ -1,0 +1,176 @@
+package buffer
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Text is one text to one person, waiting for the network.
+type Text struct {
+	ID      uint64 // assigned by Commit; ascending, never used twice
+	To      string // the number
+	Contact string // whose it is, for people who read the queue
+	Body    string // at most bodyMaxBytes
+	Urgency uint8  // 0 is the most urgent
+	Subject string // what it is about, such as an incident's key
+
+	Created   time.Duration
+	Expires   time.Duration // 0: never
+	NotBefore time.Duration
+	Reference uint16 // of the concatenation, 3GPP TS 23.040 9.2.3.24.8
+
+	Parts     []Part // empty until the first Begin
+	Attempts  int    // how often a part went to the modem and was not accepted
+	LastError string
+}
+
+// Part is the ledger of one part of a text.
+type Part struct {
+	State       PartState
+	Reference   uint8 // TP-MR, once accepted
+	Silent      int   // how often it went out and the modem never answered
+	Interrupted int   // how often it went out and the agent was killed before the answer
+}
+
+// PartState is where a part is on its way.
+type PartState uint8
+
+const (
+	Waiting   PartState = iota // not at the modem
+	Submitted                  // at the modem, no final answer yet
+	Accepted                   // the service centre has it
+)
+
+func (p PartState) String() string {
+	switch p {
+	case Waiting:
+		return "waiting"
+	case Submitted:
+		return "submitted"
+	case Accepted:
+		return "accepted"
+	}
+	return fmt.Sprintf("PartState(%d)", uint8(p))
+}
+
+// bodyMaxBytes bounds the body of one text: more than any number of parts a
+// person would read, little enough that a full queue fits into memory.
+const bodyMaxBytes = 4 << 10
+
+// errorMaxBytes bounds what is kept of a text's last error.
+const errorMaxBytes = 200
+
+// size is what a text costs in the queue's memory, roughly.
+func (t *Text) size() int {
+	const fixed = 256
+	return fixed + len(t.To) + len(t.Contact) + len(t.Body) + len(t.Subject) + len(t.LastError)
+}
+
+// inFlight reports whether a part is at the modem without a final answer.
+func (t *Text) inFlight() bool {
+	return slices.ContainsFunc(t.Parts, func(p Part) bool { return p.State == Submitted })
+}
+
+func (t *Text) expired(now time.Duration) bool {
+	return t.Expires != 0 && t.Expires <= now && !t.inFlight()
+}
+
+func (t *Text) clone() Text {
+	c := *t
+	c.Parts = slices.Clone(t.Parts)
+	return c
+}
+
+// interrupt puts parts that were at the modem when the agent was killed back to
+// waiting. They may already be on their way, which Interrupted remembers.
+func (t *Text) interrupt() (parts int) {
+	for i := range t.Parts {
+		if t.Parts[i].State == Submitted {
+			t.Parts[i].State = Waiting
+			t.Parts[i].Interrupted++
+			parts++
+		}
+	}
+	return parts
+}
+
+func (t *Text) check() error {
+	switch rest := len(t.Contact) + len(t.Subject) + len(t.To); {
+	case t.To == "":
+		return fmt.Errorf("text about %q: no number to send it to", t.Subject)
+	case len(t.Body) > bodyMaxBytes:
+		return fmt.Errorf("text about %q: body of %d bytes, at most %d: %w", t.Subject, len(t.Body), bodyMaxBytes, ErrTooBig)
+	case rest > bodyMaxBytes:
+		return fmt.Errorf("text: number, contact and subject of %d bytes together, at most %d: %w", rest, bodyMaxBytes, ErrTooBig)
+	}
+	return nil
+}
+
+// textV1 is version 1 of a stored text: JSON, so that a person with a hex
+// editor can still read who should have been told what. Instants are
+// nanoseconds. Fields may be added; none changes its meaning.
+type textV1 struct {
+	To        string        `json:"to"`
+	Contact   string        `json:"contact,omitempty"`
+	Body      string        `json:"body"`
+	Urgency   uint8         `json:"urgency,omitempty"`
+	Subject   string        `json:"subject,omitempty"`
+	Created   time.Duration `json:"created"`
+	Expires   time.Duration `json:"expires,omitempty"`
+	NotBefore time.Duration `json:"not_before,omitempty"`
+	Reference uint16        `json:"reference,omitempty"`
+	Parts     []partV1      `json:"parts,omitempty"`
+	Attempts  int           `json:"attempts,omitempty"`
+	LastError string        `json:"last_error,omitempty"`
+}
+
+type partV1 struct {
+	State       PartState `json:"state"`
+	Reference   uint8     `json:"reference,omitempty"`
+	Silent      int       `json:"silent,omitempty"`
+	Interrupted int       `json:"interrupted,omitempty"`
+}
+
+// encodeText cannot fail: JSON has a form for everything a textV1 holds. Bytes
+// that are not UTF-8 become the replacement character.
+func encodeText(t *Text) []byte {
+	v := textV1{
+		To: t.To, Contact: t.Contact, Body: t.Body, Urgency: t.Urgency, Subject: t.Subject,
+		Created: t.Created, Expires: t.Expires, NotBefore: t.NotBefore, Reference: t.Reference,
+		Attempts: t.Attempts, LastError: t.LastError,
+	}
+	for _, p := range t.Parts {
+		v.Parts = append(v.Parts, partV1(p))
+	}
+	j, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return textKind.wrap(j)
+}
+
+func decodeText(key string, stored []byte) (*Text, error) {
+	id, ok := textID(key)
+	if !ok {
+		return nil, fmt.Errorf("key %q: not a text's", key)
+	}
+	j, ok := textKind.unwrap(stored)
+	if !ok {
+		return nil, fmt.Errorf("text %d: written by another release", id)
+	}
+	var v textV1
+	if err := json.Unmarshal(j, &v); err != nil {
+		return nil, fmt.Errorf("text %d: %w", id, err)
+	}
+	t := &Text{
+		ID: id, To: v.To, Contact: v.Contact, Body: v.Body, Urgency: v.Urgency, Subject: v.Subject,
+		Created: v.Created, Expires: v.Expires, NotBefore: v.NotBefore, Reference: v.Reference,
+		Attempts: v.Attempts, LastError: v.LastError,
+	}
+	for _, p := range v.Parts {
+		t.Parts = append(t.Parts, Part(p))
+	}
+	return t, nil
+}
