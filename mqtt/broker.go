@@ -133,6 +133,7 @@ func NewBroker(o BrokerOptions) (*Broker, error) {
 	}
 	b.server = mochi.New(&mochi.Options{
 		Capabilities:           capabilities(),
+		InlineClient:           true, // what Publish publishes as
 		Logger:                 slog.New(debugOnly{log.Handler()}),
 		SysTopicResendInterval: int64(sessionKeptFor / time.Second),
 	})
@@ -221,6 +222,19 @@ func (b *Broker) Dial(ctx context.Context) (net.Conn, error) {
 		return nil, errBrokerStopped
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
+	}
+}
+
+// Publish publishes as the broker itself. It waits for Run, and returns once the
+// message is on its way to every subscriber.
+func (b *Broker) Publish(ctx context.Context, topic string, payload []byte, qos byte, retain bool) error {
+	select {
+	case <-b.started:
+		return b.server.Publish(topic, payload, retain, qos)
+	case <-b.stopped:
+		return errBrokerStopped
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 

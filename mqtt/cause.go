@@ -129,11 +129,11 @@ func explainTLS(err error, where string, now time.Time) (advice, bool) {
 
 // explainAlert is what the broker says of our part of the handshake.
 func explainAlert(err error, where string) (advice, bool) {
-	var alert tls.AlertError
-	if !errors.As(err, &alert) {
+	var alert *net.OpError
+	if !errors.As(err, &alert) || alert.Op != "remote error" {
 		return advice{}, false
 	}
-	return advice{fmt.Sprintf("%s broke off TLS: %s", where, strings.TrimPrefix(alert.Error(), "tls: ")),
+	return advice{fmt.Sprintf("%s broke off TLS: %s", where, strings.TrimPrefix(alert.Err.Error(), "tls: ")),
 		"if it wants to see a certificate of ours, name one it trusts in cert_file and key_file"}, true
 }
 

@@ -20,6 +20,9 @@ const (
 	typeSuback   = 9
 	typeUnsuback = 11
 	typePingresp = 13
+
+	// Only MQTT 5 servers may send it, but some send it to everybody.
+	typeDisconnect = 14
 )
 
 // connackCodeMax is the last return code of CONNACK that is not reserved (§3.2.2.3).
@@ -149,6 +152,8 @@ func (f *frames) check(kind byte, length int) error {
 	case typeSuback:
 		want = 2 + f.subscriptions
 	case typePingresp:
+	case typeDisconnect:
+		return io.EOF
 	default:
 		return &protocolError{fmt.Sprintf("a packet of type %d, which no server sends (§2.2.1)", kind)}
 	}

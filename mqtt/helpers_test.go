@@ -2,6 +2,7 @@ package mqtt
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"net/url"
 	"testing"
@@ -126,3 +127,5 @@ func publish(t testing.TB, c paho.Client, topic string, qos byte, retained bool,
 func dialTCP(addr string) func(context.Context) (net.Conn, error) {
 	return func(ctx context.Context) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, "tcp", addr) }
 }
+
+var discard = slog.New(slog.DiscardHandler)
