@@ -14,6 +14,9 @@ import (
 // explain puts a syntax error in terms of what the user meant where that can be
 // told, and marks it as one.
 func explain(d *hcl.Diagnostic, src []byte) *hcl.Diagnostic {
+	if d.Extra == syntaxError {
+		return d
+	}
 	tokens, _ := hclsyntax.LexConfig(src, d.Subject.Filename, hcl.InitialPos)
 	i := slices.IndexFunc(tokens, func(t hclsyntax.Token) bool { return t.Range.Start.Byte >= d.Subject.Start.Byte })
 	if i > 0 {

@@ -59,7 +59,7 @@ func port(r *block.Reader) string {
 	switch {
 	case !ok:
 	case given == "auto":
-		r.Add(block.NotYet(r.Range("port"), `port = "auto"`))
+		r.Add(block.Mistake(r.Range("port"), "Not available yet", `port = "auto" is not available in this version of tocsin. Write the path of the port, best of all one below /dev/serial/by-id, which stays the same when the modem is plugged in elsewhere.`))
 	case !filepath.IsAbs(given):
 		r.Add(block.Mistake(r.Range("port"), "Invalid port", fmt.Sprintf(
 			"%q is not the path of a device. Write it from the root, such as %q.", given, filepath.Join("/dev", filepath.Base(given)))))

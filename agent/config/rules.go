@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/tocsin-edge/tocsin/rules"
 	"github.com/tocsin-edge/tocsin/rules/block"
@@ -17,10 +18,7 @@ import (
 func (l *loader) rules() {
 	set, diags := rules.Load(slices.Concat(l.blocks["sensor"], l.blocks["alert"]), l.ctx)
 	l.config.Rules = set
-	if l.partial {
-		diags = slices.DeleteFunc(diags, unknownSensor)
-	}
-	l.add(diags...)
+	l.add(slices.DeleteFunc(diags, l.hearsay(diags))...)
 	for _, b := range l.blocks["sensor"] {
 		for _, ref := range block.Open(b, l.ctx).Refs("mqtt", "mqtt") {
 			l.exists(ref)
@@ -29,9 +27,34 @@ func (l *loader) rules() {
 	l.notify()
 }
 
-// unknownSensor reports whether a diagnostic misses a sensor, which may be in
-// the part of the configuration that could not be read.
-func unknownSensor(d *hcl.Diagnostic) bool { return d.Summary == "Unknown sensor" }
+// hearsay tells the diagnostics that follow from others: a name is unknown
+// because the sensor that declares it has a mistake, or was in a file that could
+// not be read.
+func (l *loader) hearsay(diags hcl.Diagnostics) func(*hcl.Diagnostic) bool {
+	doubtful := map[string]bool{}
+	for _, b := range l.blocks["sensor"] {
+		doubtful[label(b)] = slices.ContainsFunc(diags, within(b))
+	}
+	return func(d *hcl.Diagnostic) bool {
+		switch d.Summary {
+		case "Unknown sensor":
+			return l.partial
+		case "Unknown field", "Unknown name":
+			return slices.ContainsFunc(l.blocks["alert"], func(b *hclsyntax.Block) bool {
+				return within(b)(d) && slices.ContainsFunc(sensorsNamed(b.Body), func(s string) bool { return doubtful[s] })
+			})
+		}
+		return false
+	}
+}
+
+// within tells the errors that lie in a block.
+func within(b *hclsyntax.Block) func(*hcl.Diagnostic) bool {
+	return func(d *hcl.Diagnostic) bool {
+		return d.Severity == hcl.DiagError && d.Subject != nil && d.Subject.Filename == b.TypeRange.Filename &&
+			d.Subject.Start.Byte >= b.TypeRange.Start.Byte && d.Subject.End.Byte <= b.CloseBraceRange.End.Byte
+	}
+}
 
 // sentence makes an error the detail of a diagnostic: "; " parts fact and
 // remedy, which become sentences.

@@ -20,7 +20,7 @@ const (
 	syntaxErrorsMax = 20
 )
 
-// syntaxError marks a diagnostic that others may follow from.
+// syntaxError marks a diagnostic that others on its line may follow from.
 const syntaxError = "syntax error"
 
 // A parsed file holds the blocks of every line that could be understood.
@@ -151,15 +151,21 @@ func checkBounds(tokens hclsyntax.Tokens) *hcl.Diagnostic {
 	for _, t := range tokens {
 		if t.Type == hclsyntax.TokenNumberLit {
 			if _, err := strconv.ParseFloat(string(t.Bytes), 64); err != nil {
-				return block.Mistake(t.Range, "Invalid number", "This number is too large. Write one below 1e308.")
+				return tooMuch(t.Range, "Invalid number", "This number is too large. Write one below 1e308.")
 			}
 		}
 		if depth.add(t); depth.total > nestingMax {
-			return block.Mistake(t.Range, "Expression too long", fmt.Sprintf(
+			return tooMuch(t.Range, "Expression too long", fmt.Sprintf(
 				"This is nested or chained more than %d deep. Split it into several alerts or sensors.", nestingMax))
 		}
 	}
 	return nil
+}
+
+func tooMuch(rng hcl.Range, summary, detail string) *hcl.Diagnostic {
+	d := block.Mistake(rng, summary, detail)
+	d.Extra = syntaxError
+	return d
 }
 
 // nesting bounds the depth of the syntax tree at each token from above: the
