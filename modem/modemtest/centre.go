@@ -97,17 +97,18 @@ func (m *Modem) Pending() int {
 	return n
 }
 
-// accept takes a part into the network, or says why not. told is the
-// reference the modem gives it. The text comes back when it is whole.
+// accept takes a part into the network, or says why not. told is the TP-MR
+// it goes out with. The text comes back when it is whole.
 func (c *centre) accept(s submit, told byte, now time.Time) (*Text, *refusal) {
-	if s.rejectDuplicates && slices.Contains(c.submits, duplicateKey{s.reference, s.to}) {
-		return nil, refuse(cmsDuplicate, "TP-RD is set and the centre holds reference %d to the same number", s.reference)
+	key := duplicateKey{reference: told, to: s.to}
+	if s.rejectDuplicates && slices.Contains(c.submits, key) {
+		return nil, refuse(cmsDuplicate, "TP-RD is set and the centre holds reference %d to the same number", told)
 	}
 	g, r := c.groupOf(s)
 	if r != nil {
 		return nil, r
 	}
-	c.submits = append(c.submits, duplicateKey{s.reference, s.to})
+	c.submits = append(c.submits, key)
 	if len(c.submits) > submitsMax {
 		c.submits = c.submits[1:]
 	}

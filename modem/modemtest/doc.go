@@ -11,8 +11,8 @@
 // # Fault scripts
 //
 // A script is a list of statements, one to a line or separated by semicolons;
-// from a # at the start of a statement the line is a remark. Durations are
-// written as 500ms, 45s, 3m. Attempts to send, that is +CMGS commands that
+// from a # at the start of a statement the line is a remark, and no text holds
+// a semicolon. Durations are written as 500ms, 45s, 3m. Attempts to send, that is +CMGS commands that
 // got as far as their prompt, are counted from 1 and never start over.
 //
 // What becomes of an attempt; WHICH is 3, 3-5, 3- or *, every statement that

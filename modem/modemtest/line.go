@@ -25,6 +25,7 @@ type line struct {
 	leaving  []byte // said by the modem, still on a slow wire
 	said     []byte // said by the modem, not yet read by the host
 	leaves   bool   // a timer moves leaving
+	closed   bool   // by the host
 	readEnd  error  // what Read gives once the line has ended
 	writeEnd error
 }
@@ -104,14 +105,15 @@ func (l *line) room() int {
 // Close hangs up. The modem keeps its settings, its prompt and what it is
 // busy with: those belong to the modem, not to the line.
 func (l *line) Close() error {
-	closed := os.ErrClosed
+	var err error
 	l.m.with(func() {
-		if l.writeEnd == nil || l.m.line == l {
-			closed = nil
+		if l.closed {
+			err = os.ErrClosed
 		}
+		l.closed = true
 		l.end(os.ErrClosed, os.ErrClosed)
 	})
-	return closed
+	return err
 }
 
 // end wakes everybody who waits on the line.

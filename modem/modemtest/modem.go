@@ -138,7 +138,7 @@ func Build(opts ...Option) (*Modem, error) {
 	if !ok {
 		return nil, fmt.Errorf("no profile %q; there are %v", c.profile, Profiles())
 	}
-	script, err := parseScript(p.faults + "\n" + c.script)
+	script, err := parseScripts(p.faults, c.script)
 	if err != nil {
 		return nil, err
 	}

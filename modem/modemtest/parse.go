@@ -52,11 +52,22 @@ func (c command) number(i, otherwise int) (n int, ok bool) {
 // commandText returns what follows "AT" in a line as typed. Whatever comes
 // before it is noise to a modem, and a line without it is no command at all.
 func commandText(line string) (string, bool) {
-	at := strings.Index(strings.ToUpper(line), "AT")
+	at := indexFold(line, "AT")
 	if at < 0 {
 		return "", false
 	}
 	return line[at+len("AT"):], true
+}
+
+// indexFold is strings.Index whatever the case. Folding the whole line first
+// would move its octets, if it is not UTF-8.
+func indexFold(line, part string) int {
+	for i := range len(line) - len(part) + 1 {
+		if strings.EqualFold(line[i:i+len(part)], part) {
+			return i
+		}
+	}
+	return -1
 }
 
 // parseCommands splits the text after "AT" into commands (V.250 5.2). With an

@@ -59,7 +59,7 @@ func (m *Modem) boot() {
 	m.reset()
 	m.card.locked = m.card.pin != ""
 	m.card.starting, m.card.loading = true, true
-	m.radio.attached = false
+	m.radio.attached, m.radio.announced = false, [2]int{}
 	m.booting = true
 	m.after(m.bootTime(), m.booted)
 }

@@ -54,10 +54,9 @@ var profiles = map[string]profile{
 		maker: "Quectel", model: "EC25", revision: "EC25EFAR06A06M4G",
 		capabilities: "+CGSM", unknown: failed,
 		answers: map[string][]string{
-			"+QCCID":       {"+QCCID: " + iccid},
-			"+QINISTAT":    {"+QINISTAT: 7"},
-			`+QCFG=ims`:    {`+QCFG: "ims",0,0`},
-			"+QINDCFG=all": {`+QINDCFG: "all",1`},
+			"+QCCID":    {"+QCCID: " + iccid},
+			"+QINISTAT": {"+QINISTAT: 7"},
+			`+QCFG=ims`: {`+QCFG: "ims",0,0`},
 		},
 		bootLines:  []string{"RDY"},
 		readyLines: []string{"+QUSIM: 1", "+QIND: SMS DONE", "+QIND: PB DONE"},

@@ -3,8 +3,6 @@ package modemtest
 import (
 	"fmt"
 	"math"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -62,9 +60,19 @@ type urcRule struct {
 	at    place
 }
 
-// parseScript reads statements separated by line ends or semicolons.
-func parseScript(text string) (*script, error) {
+// parseScripts reads scripts that add up.
+func parseScripts(texts ...string) (*script, error) {
 	s := &script{seed: 1}
+	for _, text := range texts {
+		if err := s.parse(text); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// parse reads statements separated by line ends or semicolons.
+func (s *script) parse(text string) error {
 	statements := 0
 	for i, row := range strings.Split(text, "\n") {
 		for statement := range strings.SplitSeq(row, ";") {
@@ -76,16 +84,16 @@ func parseScript(text string) (*script, error) {
 				break
 			}
 			if statements++; statements > statementsMax {
-				return nil, fmt.Errorf("fault script: more than %d statements", statementsMax)
+				return fmt.Errorf("fault script: more than %d statements", statementsMax)
 			}
 			s.statement(w)
 			w.end()
 			if w.wrong != nil {
-				return nil, fmt.Errorf("fault script, line %d: %q: %w", i+1, strings.TrimSpace(statement), w.wrong)
+				return fmt.Errorf("fault script, line %d: %q: %w", i+1, strings.TrimSpace(statement), w.wrong)
 			}
 		}
 	}
-	return s, nil
+	return nil
 }
 
 func (s *script) statement(w *words) {
@@ -185,282 +193,4 @@ func (s *script) registrationEvent(w *words, at time.Duration) []event {
 	return until(w, at,
 		func(m *Modem) { m.setRegistration(circuit, packet) },
 		func(m *Modem) { m.setRegistration(registeredHome, registeredHome) }, "for")
-}
-
-func noPrompt(p *plan) { p.prompt = promptNone }
-
-// prompt reads what is wrong with the prompt.
-func (w *words) prompt() func(*plan) {
-	if w.one("a prompt", "nospace", "late") == "nospace" {
-		return func(p *plan) { p.prompt = promptNoSpace }
-	}
-	d := w.duration()
-	return func(p *plan) { p.promptAfter = d }
-}
-
-// attempts reads which attempts a rule is for: 3, 3-5, 3- or *.
-func (w *words) attempts() sendRule {
-	which := w.next("an attempt")
-	if which == "*" {
-		return sendRule{first: 1, last: math.MaxInt}
-	}
-	from, to, isRange := strings.Cut(which, "-")
-	first, err := strconv.Atoi(from)
-	last := first
-	switch {
-	case isRange && to == "":
-		last = math.MaxInt
-	case isRange && err == nil:
-		last, err = strconv.Atoi(to)
-	}
-	if err != nil || first < 1 || last < first {
-		w.fail("%q is no attempt; write a number from 1, 3-5, 3- or *", which)
-	}
-	return sendRule{first: first, last: last}
-}
-
-// outcome reads what becomes of an attempt.
-func (w *words) outcome() func(*plan) {
-	switch word := w.one("an outcome", "cms", "cme", "error", "silent", "lost", "late", "delay", "no", "ok",
-		"hang", "reboot", "unplug", "vanish", "stall", "garbage", "prompt"); word {
-	case "cms", "cme", "error":
-		return w.verdict(word)
-	case "silent":
-		return func(p *plan) { p.answer = answerNothing }
-	case "lost":
-		return func(p *plan) { p.lost, p.answer = true, answerNothing }
-	case "late":
-		d := w.duration()
-		return func(p *plan) { p.late = d }
-	case "delay":
-		d := w.duration()
-		return func(p *plan) { p.network = d }
-	case "no":
-		return w.absence()
-	case "ok":
-		w.one("when OK comes", "first")
-		d := w.duration()
-		return func(p *plan) { p.answer, p.receiptAfter = answerOKFirst, d }
-	case "garbage":
-		n := w.number("octets", 1, garbageMaxBytes)
-		return func(p *plan) { p.garbage = n }
-	case "prompt":
-		return w.prompt()
-	case "stall":
-		return func(p *plan) { p.midway = func(m *Modem) { m.stalled = true } }
-	case "vanish":
-		d := w.outage()
-		return func(p *plan) { p.midway = func(m *Modem) { m.unplugFor(d) } }
-	default:
-		return w.catastrophe(word)
-	}
-}
-
-// catastrophe reads what happens after the network took the part and before
-// the modem said so.
-func (w *words) catastrophe(word string) func(*plan) {
-	var happens func(*Modem)
-	switch word {
-	case "hang":
-		happens = func(m *Modem) { m.hung = true }
-	case "reboot":
-		happens = (*Modem).reboot
-	case "unplug":
-		d := w.outage()
-		happens = func(m *Modem) { m.unplugFor(d) }
-	}
-	return func(p *plan) { p.event = happens }
-}
-
-func (w *words) verdict(word string) func(*plan) {
-	end := w.errorFinal(word)
-	sent := false
-	if len(w.rest) > 0 {
-		sent = w.one("whether it was sent", "sent") == "sent"
-	}
-	return func(p *plan) { p.verdict, p.sent = end, sent }
-}
-
-func (w *words) errorFinal(word string) final {
-	switch word {
-	case "cms":
-		return cms(w.number("a +CMS ERROR", 0, 65535))
-	case "cme":
-		return cme(w.number("a +CME ERROR", 0, 65535))
-	}
-	return failed
-}
-
-func (w *words) absence() func(*plan) {
-	switch w.one("what is missing", "prompt", "ok", "receipt") {
-	case "ok":
-		return func(p *plan) { p.answer = answerNoOK }
-	case "receipt":
-		return func(p *plan) { p.answer = answerNoReceipt }
-	}
-	return noPrompt
-}
-
-// command reads "NAME RESULT [times N]".
-func (w *words) command() commandRule {
-	rule := commandRule{times: -1}
-	rule.name, rule.form, rule.any = commandPattern(w.next("a command"))
-	if n := len(w.rest); n >= 2 && w.rest[n-2] == "times" {
-		tail := &words{rest: w.rest[n-1:]}
-		rule.times = tail.number("times", 1, 1_000_000)
-		w.wrong, w.rest = tail.wrong, w.rest[:n-2]
-	}
-	switch word := w.one("a result", "cms", "cme", "error", "unsupported", "silent", "delay", "answer"); word {
-	case "unsupported":
-		rule.end = final{kind: finalNotSupported}
-	case "silent":
-		rule.end = final{kind: finalSilent}
-	case "delay":
-		rule.delay = w.duration()
-	case "answer":
-		rule.info = []string{w.remainder("an answer")}
-	default:
-		rule.end = w.errorFinal(word)
-	}
-	return rule
-}
-
-// commandPattern reads a command with or without its form: +CSQ, +CPIN?,
-// +CNMI=?, +CNMI=.
-func commandPattern(text string) (name string, f form, any bool) {
-	text = strings.ToUpper(text)
-	for _, ending := range []struct {
-		text string
-		form form
-	}{{"=?", test}, {"?", read}, {"=", set}} {
-		if name, cut := strings.CutSuffix(text, ending.text); cut {
-			return name, ending.form, false
-		}
-	}
-	return text, execute, true
-}
-
-// places are the words for the moments of an unsolicited line.
-var places = map[string]place{
-	"before prompt":  beforePrompt,
-	"after prompt":   afterPrompt,
-	"before receipt": beforeReceipt,
-	"before ok":      beforeOK,
-	"inside reply":   insideReply,
-}
-
-// urc reads "TEXT every DURATION" or "TEXT before prompt" and the like.
-func (w *words) urc() urcRule {
-	n := len(w.rest)
-	if n < 3 {
-		w.fail("write a line and when it comes: every 10s, or one of %q", sortedKeys(places))
-		return urcRule{}
-	}
-	rule := urcRule{text: strings.Join(w.rest[:n-2], " ")}
-	w.rest = w.rest[n-2:]
-	if w.rest[0] == "every" {
-		w.rest = w.rest[1:]
-		rule.every = w.duration()
-		return rule
-	}
-	when := strings.Join(w.rest, " ")
-	at, known := places[when]
-	if !known {
-		w.fail("%q is no moment; there are %q and every DURATION", when, sortedKeys(places))
-	}
-	rule.at, w.rest = at, nil
-	return rule
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-// words is one statement, read from the front; it keeps the first mistake.
-type words struct {
-	rest  []string
-	wrong error
-}
-
-func (w *words) fail(format string, a ...any) {
-	if w.wrong == nil {
-		w.wrong = fmt.Errorf(format, a...)
-	}
-	w.rest = nil
-}
-
-func (w *words) end() {
-	if len(w.rest) > 0 {
-		w.fail("nothing may follow here, but %q does", strings.Join(w.rest, " "))
-	}
-}
-
-func (w *words) next(what string) string {
-	if len(w.rest) == 0 {
-		w.fail("%s is missing", what)
-		return ""
-	}
-	word := w.rest[0]
-	w.rest = w.rest[1:]
-	return word
-}
-
-func (w *words) one(what string, of ...string) string {
-	word := w.next(what)
-	if w.wrong == nil && !slices.Contains(of, word) {
-		w.fail("%q is not %s; there are %v", word, what, of)
-		return ""
-	}
-	return word
-}
-
-func (w *words) remainder(what string) string {
-	text := strings.Join(w.rest, " ")
-	w.rest = nil
-	if text == "" {
-		w.fail("%s is missing", what)
-	}
-	return text
-}
-
-func (w *words) number(what string, least, most int) int {
-	word := w.next(what)
-	n, err := strconv.Atoi(word)
-	if w.wrong == nil && (err != nil || n < least || n > most) {
-		w.fail("%q is not %s from %d to %d", word, what, least, most)
-	}
-	if w.wrong != nil {
-		return least
-	}
-	return n
-}
-
-func (w *words) probability() float64 {
-	word := w.next("a probability")
-	p, err := strconv.ParseFloat(word, 64)
-	if w.wrong == nil && (err != nil || !(p > 0 && p <= 1)) {
-		w.fail("%q is not a probability above 0 and up to 1", word)
-	}
-	return p
-}
-
-func (w *words) duration() time.Duration {
-	word := w.next("a duration")
-	d, err := time.ParseDuration(word)
-	if w.wrong == nil && (err != nil || d <= 0 || d > scriptWaitMax) {
-		w.fail("%q is not a duration above 0 and up to %v, such as 90s", word, scriptWaitMax)
-	}
-	return d
-}
-
-func (w *words) outage() time.Duration {
-	if len(w.rest) == 0 {
-		return outageUsual
-	}
-	return w.duration()
 }

@@ -135,7 +135,7 @@ func (m *Modem) take(s submit, told byte) *refusal {
 		return nil
 	}
 	m.stats.Texts++
-	if m.onText != nil {
+	if m.onText != nil && len(m.calls) < acceptedMax {
 		m.calls = append(m.calls, func() { m.onText(*text) })
 	}
 	return nil

@@ -103,7 +103,7 @@ func (m *Modem) enter() {
 		m.releaseHeld()
 		return
 	}
-	m.log.Debug("command", "line", typed)
+	m.log.Debug("command", "line", withoutPIN(typed))
 	m.commands = remember(m.commands, typed, commandsMax)
 	m.stats.Commands++
 	var err error
@@ -111,6 +111,14 @@ func (m *Modem) enter() {
 	t.broken = err != nil || overlong
 	t.busy = true
 	m.advance()
+}
+
+// withoutPIN is a command line as it may be logged.
+func withoutPIN(line string) string {
+	if i := indexFold(line, "+CPIN="); i >= 0 {
+		return line[:i+len("+CPIN=")] + "…"
+	}
+	return line
 }
 
 // advance carries out the pending commands until one goes on by itself, one
@@ -188,8 +196,9 @@ func (m *Modem) edits(e editor) {
 	m.terminal.editor = e
 }
 
-// edit is one octet typed at the prompt. Line feeds and carriage returns are
-// part of what is typed; Ctrl-Z ends it and ESC throws it away (27.005 3.5.1).
+// edit is one octet typed at the prompt. A carriage return is part of what is
+// typed, and in text mode prompts for the next line; Ctrl-Z ends it all and
+// ESC throws it away (27.005 3.5.1).
 func (m *Modem) edit(b byte) {
 	e := &m.terminal.editor
 	switch {
@@ -209,6 +218,9 @@ func (m *Modem) edit(b byte) {
 	default:
 		m.echo(b)
 		e.typed = append(e.typed, b)
+		if b == '\r' && m.settings["+CMGF"] == 1 {
+			m.say("\r\n> ")
+		}
 		if len(e.typed) == midwayBytes && e.midway != nil {
 			e.midway(m)
 		}
@@ -216,7 +228,7 @@ func (m *Modem) edit(b byte) {
 }
 
 // unsolicited says a line nobody asked for, or holds it back while somebody
-// types or a command runs that has not sent its answer.
+// types or a command line is not yet carried out.
 func (m *Modem) unsolicited(text string) {
 	t := &m.terminal
 	if m.line == nil || m.booting || m.hung {

@@ -1,0 +1,93 @@
+package modemtest
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// words is one statement, read from the front; it keeps the first mistake.
+type words struct {
+	rest  []string
+	wrong error
+}
+
+func (w *words) fail(format string, a ...any) {
+	if w.wrong == nil {
+		w.wrong = fmt.Errorf(format, a...)
+	}
+	w.rest = nil
+}
+
+func (w *words) end() {
+	if len(w.rest) > 0 {
+		w.fail("nothing may follow here, but %q does", strings.Join(w.rest, " "))
+	}
+}
+
+func (w *words) next(what string) string {
+	if len(w.rest) == 0 {
+		w.fail("%s is missing", what)
+		return ""
+	}
+	word := w.rest[0]
+	w.rest = w.rest[1:]
+	return word
+}
+
+func (w *words) one(what string, of ...string) string {
+	word := w.next(what)
+	if w.wrong == nil && !slices.Contains(of, word) {
+		w.fail("%q is not %s; there are %v", word, what, of)
+		return ""
+	}
+	return word
+}
+
+func (w *words) remainder(what string) string {
+	text := strings.Join(w.rest, " ")
+	w.rest = nil
+	if text == "" {
+		w.fail("%s is missing", what)
+	}
+	return text
+}
+
+func (w *words) number(what string, least, most int) int {
+	word := w.next(what)
+	n, err := strconv.Atoi(word)
+	if w.wrong == nil && (err != nil || n < least || n > most) {
+		w.fail("%q is not %s from %d to %d", word, what, least, most)
+	}
+	if w.wrong != nil {
+		return least
+	}
+	return n
+}
+
+func (w *words) probability() float64 {
+	word := w.next("a probability")
+	p, err := strconv.ParseFloat(word, 64)
+	if w.wrong == nil && (err != nil || !(p > 0 && p <= 1)) {
+		w.fail("%q is not a probability above 0 and up to 1", word)
+	}
+	return p
+}
+
+func (w *words) duration() time.Duration {
+	word := w.next("a duration")
+	d, err := time.ParseDuration(word)
+	if w.wrong == nil && (err != nil || d <= 0 || d > scriptWaitMax) {
+		w.fail("%q is not a duration above 0 and up to %v, such as 90s", word, scriptWaitMax)
+	}
+	return d
+}
+
+func (w *words) outage() time.Duration {
+	if len(w.rest) == 0 {
+		return outageUsual
+	}
+	return w.duration()
+}
