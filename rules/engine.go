@@ -12,6 +12,10 @@ import (
 // values must not fill the memory.
 const seriesMax = 10_000
 
+// labelsMaxBytes bounds the label values of one series together: they name it
+// in the store and in texts.
+const labelsMaxBytes = 256
+
 // Reading is one message as the engine sees it. The payload is not kept.
 type Reading struct {
 	Topic   string
@@ -63,7 +67,7 @@ type Stats struct {
 	Readings  uint64            // observed
 	Unmatched uint64            // of them, on a topic of no sensor
 	Unknown   [reasonEnd]uint64 // field values by the reason they are unknown
-	Refused   uint64            // readings of a new series beyond the bound
+	Refused   uint64            // readings of a new series beyond the bounds
 	Series    int
 	Instances int
 	Firing    int
@@ -211,7 +215,7 @@ func (e *Engine) series(sensor *sensorState, labels []string) *series {
 	if s := sensor.series[string(e.key)]; s != nil {
 		return s
 	}
-	if len(sensor.series) >= seriesMax {
+	if len(sensor.series) >= seriesMax || len(e.key) > labelsMaxBytes {
 		return nil
 	}
 	s := newSeries(sensor.Sensor, string(e.key))

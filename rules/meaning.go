@@ -2,10 +2,12 @@ package rules
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // meaning spells out the conditions of an alert without their layout, so that
@@ -30,7 +32,7 @@ func (m *meaningWriter) Enter(n hclsyntax.Node) hcl.Diagnostics {
 	case *hclsyntax.ParenthesesExpr:
 		return nil // the tree already has their meaning
 	case *hclsyntax.LiteralValueExpr:
-		m.WriteString(n.Val.GoString())
+		m.WriteString(literal(n.Val))
 	case *hclsyntax.ScopeTraversalExpr:
 		for _, step := range n.Traversal {
 			switch step := step.(type) {
@@ -39,7 +41,7 @@ func (m *meaningWriter) Enter(n hclsyntax.Node) hcl.Diagnostics {
 			case hcl.TraverseAttr:
 				m.WriteString("." + step.Name)
 			case hcl.TraverseIndex:
-				m.WriteString("[" + step.Key.GoString() + "]")
+				m.WriteString("[" + literal(step.Key) + "]")
 			}
 		}
 	case *hclsyntax.FunctionCallExpr:
@@ -60,6 +62,22 @@ func (m *meaningWriter) Exit(n hclsyntax.Node) hcl.Diagnostics {
 		m.WriteByte(')')
 	}
 	return nil
+}
+
+// literal spells a value as the compiled expression holds it. Written out in
+// full, a number such as 1e-10000000 would take seconds.
+func literal(v cty.Value) string {
+	switch {
+	case v.IsNull() || !v.IsKnown():
+	case v.Type() == cty.Number:
+		f, _ := v.AsBigFloat().Float64()
+		return strconv.FormatFloat(f, 'g', -1, 64)
+	case v.Type() == cty.String:
+		return strconv.Quote(v.AsString())
+	case v.Type() == cty.Bool:
+		return strconv.FormatBool(v.True())
+	}
+	return v.Type().FriendlyName()
 }
 
 var symbols = map[*hclsyntax.Operation]string{

@@ -170,7 +170,9 @@ func (a *Alert) compile(e alertExpressions, all []*Sensor, known map[string]*Sen
 	}
 	a.when, a.clearWhen = condition(e.when), condition(e.clearWhen)
 	a.message, a.cleared = template(e.message), template(e.cleared)
-	a.meaning = meaning(e)
+	if !diags.HasErrors() { // of a tree whose depth was checked
+		a.meaning = meaning(e)
+	}
 	return dedupe(diags)
 }
 

@@ -3,11 +3,12 @@ package status
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	"maps"
+	"github.com/tocsin-edge/tocsin/modem"
 )
 
 // WriteText writes the snapshot for a person at a terminal: what is wrong first.
@@ -58,8 +59,22 @@ func (s Snapshot) parts(b *strings.Builder) {
 		fmt.Fprintf(b, "         values that could not be used: %s\n", tally(s.Rules.Unknown))
 	}
 	fmt.Fprintf(b, "store    %d texts wait, %s on disk\n", s.Store.Texts, size(s.Store.Bytes))
-	fmt.Fprintf(b, "modem    %s\n", s.Modem.Summary())
+	fmt.Fprintf(b, "modem    %s\n", modemWords(s.Modem))
 	fmt.Fprintf(b, "texts    %d accepted by the network since the start\n", s.Sent)
+}
+
+// modemWords says in a line what the modem is and does.
+func modemWords(m modem.State) string {
+	words := []string{m.Phase}
+	for _, w := range []string{strings.TrimSpace(m.Maker + " " + m.Model), m.Port, m.Operator} {
+		if w != "" {
+			words = append(words, w)
+		}
+	}
+	if m.SignalDBm != 0 {
+		words = append(words, fmt.Sprintf("%d dBm", m.SignalDBm))
+	}
+	return strings.Join(words, ", ")
 }
 
 // tally lists counts by name: 3 null, 1 out_of_range.

@@ -19,7 +19,7 @@ func (s *Snapshot) Assess() {
 	for _, b := range s.Brokers {
 		s.broker(b)
 	}
-	if !s.Modem.Ready {
+	if s.Modem.Cause != "" {
 		s.problem(ModemNotReady, s.Modem.Cause, s.Modem.Remedy)
 	}
 	switch {
@@ -29,6 +29,9 @@ func (s *Snapshot) Assess() {
 		s.problem(StoreFull, s.Store.Cause, s.Store.Remedy)
 	case s.Store.Cause != "":
 		s.problem(StoreFailing, s.Store.Cause, s.Store.Remedy)
+	}
+	if damage := s.Store.Recovery.String(); damage != "" {
+		s.problem(StoreDamaged, damage, "Check the disk or flash of this gateway. What was set aside is kept beside the store.")
 	}
 	if s.Rules.Refused > 0 {
 		s.problem(SeriesRefused, fmt.Sprintf("%d readings came from more publishers than one sensor may have", s.Rules.Refused),

@@ -4,16 +4,16 @@ alert "smoke" {
   when     = sensor.smoke.smoke
   severity = "critical"
   notify   = policy.family
-  message  = "SMOKE: ${room}"
-  cleared  = "No more smoke: ${room}"
+  message  = "SMOKE in the ${room}"
+  cleared  = "No more smoke in the ${room}"
 }
 
 alert "leak" {
   when     = sensor.leak.water_leak
   severity = "critical"
   notify   = policy.family
-  message  = "WATER on the floor: ${room}"
-  cleared  = "Dry again: ${room}"
+  message  = "WATER on the floor of the ${room}"
+  cleared  = "The ${room} is dry again"
 }
 
 # Defrosting is no fault: twenty warm minutes are. The alarm ends well below

@@ -1,0 +1,169 @@
+// Package agent wires the line from a broker's message to a text in a person's
+// hand. It owns every goroutine; everything else blocks in a Run of its own.
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tocsin-edge/tocsin/agent/api"
+	"github.com/tocsin-edge/tocsin/agent/config"
+	"github.com/tocsin-edge/tocsin/agent/notify"
+	"github.com/tocsin-edge/tocsin/buffer"
+	"github.com/tocsin-edge/tocsin/modem"
+	"github.com/tocsin-edge/tocsin/mqtt"
+	"github.com/tocsin-edge/tocsin/rules"
+)
+
+// Options is what an agent is made of.
+type Options struct {
+	Version string
+	Config  *config.Config
+	Data    string // directory of the store
+	Socket  string // path of the unix socket; empty: none
+	Store   buffer.Options
+	Boot    Boot
+	Log     *slog.Logger
+
+	// Changed is told of every transition as it is decided, and Sent of every
+	// text that the network has accepted; both may be nil. They must not block.
+	Changed func(rules.Transition)
+	Sent    func(buffer.Text)
+}
+
+// Agent is one gateway's watch.
+type Agent struct {
+	options  Options
+	log      *slog.Logger
+	started  time.Time
+	store    *buffer.Store
+	timeline timeline
+	modem    *modem.Modem
+	broker   *mqtt.Broker // nil: none embedded
+	sessions []*mqtt.Session
+	engine   *rules.Engine // the watch's alone once Run was called
+	messages chan *mqtt.Message
+	ask      chan func(*rules.Engine)
+	sent     counter
+}
+
+// New opens the store and prepares everything else; nothing runs yet. Close
+// what it returns, or Run it.
+func New(o Options) (*Agent, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	a := &Agent{
+		options: o, log: o.Log, started: time.Now(),
+		engine:   rules.NewEngine(o.Config.Rules),
+		messages: make(chan *mqtt.Message), // a rendezvous: what is not taken is still the broker's
+		ask:      make(chan func(*rules.Engine)),
+	}
+	if err := a.connectors(); err != nil {
+		return nil, err
+	}
+	if err := a.open(); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// connectors makes what reaches out of the process.
+func (a *Agent) connectors() (err error) {
+	if b := a.options.Config.Broker; b != nil {
+		if a.broker, err = mqtt.NewBroker(*b); err != nil {
+			return err
+		}
+	}
+	for _, o := range a.options.Config.Brokers {
+		if o.URL == "" && o.Dial == nil {
+			o.Dial = a.broker.Dial
+		}
+		o.Log = a.log.With("task", "mqtt "+o.Name)
+		s, err := mqtt.New(o)
+		if err != nil {
+			return err
+		}
+		a.sessions = append(a.sessions, s)
+	}
+	return nil
+}
+
+// open opens the store, and with it what an earlier run left behind.
+func (a *Agent) open() (err error) {
+	o := a.options.Store
+	o.Log = a.log.With("task", "store")
+	if a.store, _, err = buffer.Open(a.options.Data, o); err != nil {
+		return err
+	}
+	a.timeline, err = resume(a.options.Boot, get(a.store, timelineKey))
+	if err != nil {
+		a.log.Warn("the gateway's timeline begins anew", "cause", err)
+	}
+	m := a.options.Config.Modem
+	m.PINs = pinLedger{a.store}
+	m.Log = a.log.With("task", "modem")
+	a.modem = modem.New(m)
+	return nil
+}
+
+// Run watches and delivers until ctx is done or a task fails. Every goroutine
+// the agent owns starts here and has ended when Run returns.
+func (a *Agent) Run(ctx context.Context) error {
+	line, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer hangUp()
+	tasks, ctx := errgroup.WithContext(ctx)
+	start := func(name string, run func(context.Context) error) {
+		tasks.Go(func() error {
+			a.log.Debug("ready", "task", name)
+			if err := run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			return nil
+		})
+	}
+	// The line outlives the courier, whose last part still has to settle.
+	start("modem", func(context.Context) error { return a.modem.Run(line) })
+	start("deliver", func(ctx context.Context) error { defer hangUp(); return a.courier().run(ctx) })
+	start("watch", a.watch().run)
+	if a.broker != nil {
+		start("broker", a.broker.Run)
+	}
+	for _, s := range a.sessions {
+		start("mqtt", func(ctx context.Context) error { return s.Run(ctx, a.messages) })
+	}
+	if a.options.Socket != "" {
+		start("socket", func(ctx context.Context) error { return api.Serve(ctx, a.options.Socket, a.Snapshot) })
+	}
+	err := tasks.Wait()
+	return errors.Join(err, a.store.Close())
+}
+
+func (a *Agent) watch() *watch {
+	return &watch{
+		engine: a.engine, store: a.store, timeline: a.timeline, messages: a.messages, ask: a.ask,
+		ledger:  notify.NewLedger(notify.People{Site: a.options.Config.Site.Name, Alert: a.options.Config.Notify}),
+		changed: a.changed, log: a.log.With("task", "watch"),
+	}
+}
+
+func (a *Agent) courier() *courier {
+	return &courier{
+		store: a.store, modem: a.modem, timeline: a.timeline, sent: a.textSent, log: a.log.With("task", "deliver"),
+	}
+}
+
+// get returns the value of one record, nil when there is none.
+func get(s *buffer.Store, key string) []byte {
+	for k, value := range s.Records(key) {
+		if k == key {
+			return value
+		}
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+package agent
+
+import (
+	"context"
+	"os"
+	"sync/atomic"
+
+	"github.com/tocsin-edge/tocsin/agent/status"
+	"github.com/tocsin-edge/tocsin/buffer"
+	"github.com/tocsin-edge/tocsin/modem"
+	"github.com/tocsin-edge/tocsin/rules"
+)
+
+// A counter counts up, from any goroutine.
+type counter = atomic.Uint64
+
+// Snapshot tells how the agent is. It is for while Run runs, and ends with ctx.
+func (a *Agent) Snapshot(ctx context.Context) (status.Snapshot, error) {
+	s := status.Snapshot{
+		Version: a.options.Version, Site: a.options.Config.Site.Name, PID: os.Getpid(), Since: a.started,
+		Problems: []status.Problem{}, Firing: []status.Incident{}, Waiting: []status.WaitingText{},
+		Modem: a.modem.State(), Store: a.store.State(), Sent: a.sent.Load(),
+	}
+	for i, session := range a.sessions {
+		s.Brokers = append(s.Brokers, status.Broker{Name: a.options.Config.Brokers[i].Name, State: session.State()})
+	}
+	now := a.timeline.now()
+	for _, t := range a.store.Texts() {
+		s.Waiting = append(s.Waiting, status.WaitingText{
+			ID: t.ID, Contact: t.Contact, To: modem.Number(t.To).Redacted(), Subject: t.Subject,
+			Age: now - t.Created, Attempts: t.Attempts, Cause: t.LastError,
+		})
+	}
+	err := a.inquire(ctx, func(e *rules.Engine) {
+		s.Rules = rulesStatus(e.Stats())
+		for _, i := range e.Open() {
+			s.Firing = append(s.Firing, status.Incident{
+				Instance: i.Instance(), Severity: string(i.Severity), For: now - i.Since, Message: i.Message,
+			})
+		}
+	})
+	s.Assess()
+	return s, err
+}
+
+// inquire looks at the rules between two of their decisions.
+func (a *Agent) inquire(ctx context.Context, look func(*rules.Engine)) error {
+	done := make(chan struct{})
+	select {
+	case a.ask <- func(e *rules.Engine) { look(e); close(done) }:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	<-done
+	return nil
+}
+
+func rulesStatus(s rules.Stats) status.Rules {
+	unknown := map[string]uint64{}
+	for why, n := range s.Unknown {
+		if r := rules.Reason(why); r != rules.Known && n > 0 {
+			unknown[r.String()] = n
+		}
+	}
+	return status.Rules{
+		Readings: s.Readings, Unmatched: s.Unmatched, Unknown: unknown,
+		Refused: s.Refused, Series: s.Series, Instances: s.Instances,
+	}
+}
+
+func (a *Agent) changed(t rules.Transition) {
+	a.log.Info("alert", "instance", t.Instance, "from", t.From.String(), "to", t.To.String(), "message", t.Message)
+	if a.options.Changed != nil {
+		a.options.Changed(t)
+	}
+}
+
+func (a *Agent) textSent(t buffer.Text) {
+	a.sent.Add(1)
+	a.log.Info("text accepted by the network", "to", modem.Number(t.To).Redacted(), "contact", t.Contact, "subject", t.Subject)
+	if a.options.Sent != nil {
+		a.options.Sent(t)
+	}
+}

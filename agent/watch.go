@@ -1,0 +1,211 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/tocsin-edge/tocsin/agent/notify"
+	"github.com/tocsin-edge/tocsin/buffer"
+	"github.com/tocsin-edge/tocsin/mqtt"
+	"github.com/tocsin-edge/tocsin/rules"
+)
+
+const (
+	// groupMax messages share one commit at most; they are all still the
+	// broker's until it is done.
+	groupMax = 20
+	// saveEvery bounds how often readings that changed nothing are written.
+	saveEvery = time.Minute
+	// retryEvery is how often a commit that the disk refused is tried again.
+	retryEvery = time.Second
+	// heldMax messages may wait, unacknowledged, for such a commit.
+	heldMax = 200
+)
+
+// A watch takes messages and the passing of time to the rules, and what follows
+// from them to the store. Only then does it let the broker forget a message.
+type watch struct {
+	engine   *rules.Engine
+	ledger   *notify.Ledger
+	store    *buffer.Store
+	timeline timeline
+	messages <-chan *mqtt.Message
+	ask      <-chan func(*rules.Engine)
+	changed  func(rules.Transition) // told of every transition that was decided
+	log      *slog.Logger
+
+	refused   error           // the store's last word, when it was no
+	unsettled []*mqtt.Message // decided on, not yet acknowledged
+	pending   buffer.Batch    // what was decided, not yet in the store
+}
+
+// run watches until ctx is done, and leaves behind what the next run needs.
+func (w *watch) run(ctx context.Context) error {
+	w.restore()
+	save := time.NewTicker(saveEvery)
+	defer save.Stop()
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case m := <-w.intake():
+			w.take(m)
+		case <-w.tick():
+			w.absorb(w.engine.Tick(w.timeline.now()))
+			w.settle()
+		case <-save.C:
+			w.save()
+		case look := <-w.ask:
+			look(w.engine)
+		}
+	}
+	w.save()
+	return nil
+}
+
+// restore takes up where the last run stopped. Alerts that are no longer
+// configured end here, and whoever was told of them hears it.
+func (w *watch) restore() {
+	d, errs := w.engine.Restore(w.store.Records(""), rules.Restart{At: w.timeline.now(), Rebooted: w.timeline.rebooted})
+	errs = append(errs, w.ledger.Restore(w.store.Records(notify.ToldPrefix))...)
+	for _, err := range errs {
+		w.log.Warn("a record of an earlier run is set aside", "cause", err)
+	}
+	w.absorb(d)
+	w.settle()
+}
+
+// intake is where messages come from; nowhere while too many wait for the disk,
+// so that they stay with the broker.
+func (w *watch) intake() <-chan *mqtt.Message {
+	if len(w.unsettled) >= heldMax {
+		return nil
+	}
+	return w.messages
+}
+
+// tick comes when a timer of the rules is due, and soon when the disk refused
+// a commit.
+func (w *watch) tick() <-chan time.Time {
+	due, ok := w.engine.NextTick()
+	wait := due - w.timeline.now()
+	switch {
+	case len(w.unsettled) > 0 && (!ok || wait > retryEvery):
+		return time.After(retryEvery)
+	case ok:
+		return time.After(max(wait, 0))
+	}
+	return nil
+}
+
+// take decides on a message and on those that wait behind it, together.
+func (w *watch) take(m *mqtt.Message) {
+	for m != nil {
+		w.unsettled = append(w.unsettled, m)
+		w.absorb(w.engine.Observe(rules.Reading{Topic: m.Topic, Payload: m.Payload, At: w.timeline.now()}))
+		if len(w.unsettled) >= groupMax {
+			break
+		}
+		select {
+		case m = <-w.messages:
+		default:
+			m = nil
+		}
+	}
+	w.settle()
+}
+
+// absorb adds a decision, and the texts that follow from it, to what is
+// pending.
+func (w *watch) absorb(d rules.Decision) {
+	if d.Empty() {
+		return
+	}
+	plan := w.ledger.Plan(d.Transitions)
+	w.pending.Records = appendRecords(w.pending.Records, d.Records)
+	w.pending.Records = appendRecords(w.pending.Records, plan.Records)
+	for _, t := range plan.Texts {
+		w.pending.Texts = append(w.pending.Texts, buffer.Text{
+			To: t.To, Contact: t.Contact, Body: t.Body, Urgency: t.Urgency,
+			Subject: t.Subject, Created: t.Created, Expires: t.Created + textLife,
+		})
+	}
+	for _, t := range d.Transitions {
+		w.changed(t)
+	}
+}
+
+func appendRecords(to []buffer.Record, from []rules.Record) []buffer.Record {
+	for _, r := range from {
+		to = append(to, buffer.Record{Key: r.Key, Value: r.Value})
+	}
+	return to
+}
+
+// settle puts what is pending on disk and lets the broker forget the messages
+// it came from. What the disk refuses is held in memory, so that people are
+// told all the same, and the broker keeps the messages until it is written.
+func (w *watch) settle() {
+	w.commit()
+	if err := w.store.Flush(); err != nil && !errors.Is(err, buffer.ErrReadOnly) {
+		return
+	}
+	// On a file system that has become read-only nothing will ever be written;
+	// messages kept back would only keep later ones from being heard.
+	for _, m := range w.unsettled {
+		m.Ack()
+	}
+	clear(w.unsettled)
+	w.unsettled = w.unsettled[:0]
+}
+
+// commit hands what is pending to the store.
+func (w *watch) commit() {
+	b := w.pending
+	if len(b.Records) == 0 && len(b.Texts) == 0 {
+		return
+	}
+	w.pending = buffer.Batch{}
+	b.Records = append(b.Records, w.timeline.record())
+	_, err := w.store.Commit(b)
+	w.report(err)
+	if err == nil {
+		return
+	}
+	if errors.Is(err, buffer.ErrQueueFull) {
+		b.Texts = w.mostUrgent(b.Texts)
+	}
+	if _, err := w.store.Hold(b); err != nil {
+		w.log.Error("a decision is lost", "records", len(b.Records), "texts", len(b.Texts), "cause", err)
+	}
+}
+
+// mostUrgent is what of the texts is worth exceeding the queue's bound for.
+func (w *watch) mostUrgent(texts []buffer.Text) []buffer.Text {
+	urgent := slices.DeleteFunc(slices.Clone(texts), func(t buffer.Text) bool { return t.Urgency > 0 })
+	w.log.Error("too many texts wait, the least urgent are dropped", "dropped", len(texts)-len(urgent))
+	return urgent
+}
+
+// report logs when the store begins or ceases to refuse.
+func (w *watch) report(err error) {
+	if (err == nil) == (w.refused == nil) {
+		return
+	}
+	w.refused = err
+	if err != nil {
+		w.log.Error("the store refuses what was decided; it is held in memory", "cause", err)
+		return
+	}
+	w.log.Info("the store takes what was decided again")
+}
+
+// save writes down the readings that changed nothing.
+func (w *watch) save() {
+	if unsaved := w.engine.Unsaved(); len(unsaved) > 0 {
+		w.pending.Records = appendRecords(w.pending.Records, unsaved)
+	}
+	w.settle()
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/spf13/cobra"
+
+	"github.com/tocsin-edge/tocsin/agent/config"
+)
+
+func newCheckCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check [DIR]",
+		Short: "Show every mistake in the configuration, and each alert as a sentence",
+		Args:  atMostOneDir,
+		RunE: func(c *cobra.Command, args []string) error {
+			return check(os.Stdout, os.Stderr, configDir(args))
+		},
+	}
+}
+
+func check(out, complaints io.Writer, dir string) error {
+	cfg, sources, diags := config.Load(dir)
+	if err := explain(complaints, sources, diags); err != nil {
+		return err
+	}
+	if n := errorCount(diags); n > 0 {
+		fmt.Fprintf(complaints, "%s: %s. The agent does not start with this configuration.\n", dir, count(n, "error"))
+		return errSaid
+	}
+	for _, s := range cfg.Sentences {
+		fmt.Fprintln(out, s)
+	}
+	fmt.Fprintf(out, "%s is good: %s, %s, %s.\n", dir,
+		count(len(cfg.Rules.Sensors), "sensor"), count(len(cfg.Rules.Alerts), "alert"), count(len(cfg.Contacts), "contact"))
+	return nil
+}
+
+func errorCount(diags hcl.Diagnostics) (n int) {
+	for _, d := range diags {
+		if d.Severity == hcl.DiagError {
+			n++
+		}
+	}
+	return n
+}

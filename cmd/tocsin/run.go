@@ -1,0 +1,78 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tocsin-edge/tocsin/agent"
+	"github.com/tocsin-edge/tocsin/agent/config"
+)
+
+const defaultSocket = "/run/tocsin/tocsin.sock"
+
+type runFlags struct {
+	data, socket        string
+	logLevel, logFormat string
+}
+
+func newRunCommand() *cobra.Command {
+	var f runFlags
+	c := &cobra.Command{
+		Use:   "run [DIR]",
+		Short: "Run the agent with the configuration in DIR (default /etc/tocsin)",
+		Args:  atMostOneDir,
+		RunE: func(c *cobra.Command, args []string) error {
+			return runAgent(c.Context(), configDir(args), f)
+		},
+	}
+	c.Flags().StringVar(&f.data, "data", cmp.Or(os.Getenv("STATE_DIRECTORY"), "/var/lib/tocsin"), "directory of the store")
+	c.Flags().StringVar(&f.socket, "socket", defaultSocket, "unix socket that `tocsin status` asks; empty for none")
+	c.Flags().StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
+	c.Flags().StringVar(&f.logFormat, "log-format", "text", "text or json")
+	return c
+}
+
+func runAgent(ctx context.Context, dir string, f runFlags) error {
+	log, err := newLog(f)
+	if err != nil {
+		return err
+	}
+	cfg, sources, diags := config.Load(dir)
+	if err := explain(os.Stderr, sources, diags); err != nil {
+		return err
+	}
+	if n := errorCount(diags); n > 0 {
+		fmt.Fprintf(os.Stderr, "%s: %s. Correct it and start again; tocsin check %s shows this list.\n", dir, count(n, "error"), dir)
+		return errSaid
+	}
+	limitMemory(log)
+	a, err := agent.New(agent.Options{
+		Version: version, Config: cfg, Data: f.data, Socket: f.socket, Log: log,
+		Boot: agent.KernelBoot(), Store: storeOptions(),
+	})
+	if err != nil {
+		return err
+	}
+	return a.Run(ctx)
+}
+
+func newLog(f runFlags) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(f.logLevel)); err != nil {
+		return nil, usageError{fmt.Errorf("--log-level %s: write debug, info, warn or error", f.logLevel)}
+	}
+	options := &slog.HandlerOptions{Level: level}
+	switch f.logFormat {
+	case "text":
+		return slog.New(slog.NewTextHandler(os.Stderr, options)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(os.Stderr, options)), nil
+	}
+	return nil, usageError{errors.New("--log-format " + f.logFormat + ": write text or json")}
+}

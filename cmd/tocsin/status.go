@@ -1,0 +1,36 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tocsin-edge/tocsin/agent/api"
+	"github.com/tocsin-edge/tocsin/agent/status"
+)
+
+func newStatusCommand() *cobra.Command {
+	var socket string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "status",
+		Short: "Ask the running agent how it is",
+		Args:  noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := api.Status(c.Context(), socket)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				out := json.NewEncoder(os.Stdout)
+				out.SetIndent("", "  ")
+				return out.Encode(s)
+			}
+			return status.WriteText(os.Stdout, s)
+		},
+	}
+	c.Flags().StringVar(&socket, "socket", defaultSocket, "unix socket of the agent")
+	c.Flags().BoolVar(&asJSON, "json", false, "for machines")
+	return c
+}
