@@ -126,6 +126,7 @@ func takeWithoutAck(t testing.TB, out <-chan *Message) string {
 }
 
 func TestABrokerThatForgotEverythingIsSubscribedToAgain(t *testing.T) {
+	t.Parallel()
 	m := newMosquitto(t).start()
 	s, out, _ := openSession(t, Options{URL: m.url(), Filters: []Filter{{"a/#", 1}}})
 	subscribed(t, s)
@@ -143,6 +144,7 @@ func TestABrokerThatForgotEverythingIsSubscribedToAgain(t *testing.T) {
 }
 
 func TestABrokerThatIsNotThereIsSaidInWordsAndFoundLater(t *testing.T) {
+	t.Parallel()
 	m := newMosquitto(t)
 	s, out, _ := openSession(t, Options{URL: m.url(), Filters: []Filter{{"#", 1}}})
 	wantCause(t, s, "nothing listens at "+m.url(), "start the broker")
@@ -241,6 +243,7 @@ func TestOverlappingFiltersBringAMessageOnce(t *testing.T) {
 }
 
 func TestThePasswordFileIsReadAgainAtEveryConnection(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	users := filepath.Join(dir, "users")
 	if out, err := exec.Command("mosquitto_passwd", "-b", "-c", users, "gateway", "secret").CombinedOutput(); err != nil {

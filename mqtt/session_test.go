@@ -64,6 +64,7 @@ func TestAConsumerThatTakesNothingForAnHourKeepsItsConnection(t *testing.T) {
 }
 
 func TestABlackHoleIsNoticedAndTheConnectionMadeAgain(t *testing.T) {
+	t.Parallel()
 	b := openBroker(t, BrokerOptions{Listen: "127.0.0.1:0", AllowAnonymous: true})
 	eventually(t, "listening", func() bool { return b.State().Listening })
 	line := newProxy(t, b.Addr())

@@ -114,6 +114,7 @@ func TestTLSWithClientCertificatesReachesMosquitto(t *testing.T) {
 }
 
 func TestWhatIsWrongWithTLSIsSaidInWords(t *testing.T) {
+	t.Parallel()
 	a, stranger := newAuthority(t), newAuthority(t)
 	cert, key := a.issueNow("server")
 	m, addr := mosquittoTLS(t, a, cert, key)
