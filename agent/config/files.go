@@ -74,7 +74,6 @@ func (l *loader) readFile(name string) {
 	}
 	p := parse(src, name)
 	l.sources[name] = p.file
-	l.order = append(l.order, name)
 	l.add(p.diags...)
 	for _, n := range p.skipped {
 		l.skipped[line{name, n}] = true

@@ -27,13 +27,16 @@ func explain(d *hcl.Diagnostic, src []byte) *hcl.Diagnostic {
 			}
 		}
 	}
+	if d.Summary == "Missing newline after argument" {
+		d.Summary, d.Detail = "More than one value", "An argument ends with its value. Put what follows on a line of its own; texts go in quotes, several values in brackets."
+	}
 	d.Extra = syntaxError
 	return d
 }
 
 // Each hint looks at the token where the parser gave up and its neighbours.
 var hints = []func(before, at, after hclsyntax.Token) *hcl.Diagnostic{
-	bareDuration, wordOperator, symbolOperator, prefixNot, otherQuotes, colonForEquals, valueMissing, listWithoutBrackets,
+	bareDuration, barePhone, wordOperator, symbolOperator, prefixNot, otherQuotes, colonForEquals, valueMissing, listWithoutBrackets,
 }
 
 // bareDuration explains for = 10m.
@@ -48,6 +51,15 @@ func bareDuration(before, at, _ hclsyntax.Token) *hcl.Diagnostic {
 		return block.Mistake(hcl.RangeBetween(before.Range, at.Range), "Invalid duration", detail)
 	}
 	return block.Mistake(hcl.RangeBetween(before.Range, at.Range), "Invalid value", detail)
+}
+
+// barePhone explains phone = +353871234567.
+func barePhone(before, at, after hclsyntax.Token) *hcl.Diagnostic {
+	if before.Type != hclsyntax.TokenEqual || at.Type != hclsyntax.TokenPlus || after.Type != hclsyntax.TokenNumberLit {
+		return nil
+	}
+	return block.Mistake(hcl.RangeBetween(at.Range, after.Range), "Invalid value", fmt.Sprintf(
+		`A number has no plus before it. If it is a phone number, quote it: "+%s".`, after.Bytes))
 }
 
 // wordOperators are operators of other languages and what to write here.

@@ -78,7 +78,6 @@ type loader struct {
 	dir     string
 	ctx     *hcl.EvalContext
 	sources Sources
-	order   []string      // names of the sources as they were read
 	skipped map[line]bool // lines with a syntax error, read as if they were empty
 	partial bool          // a file could not be read at all: absence proves nothing
 	blocks  map[string][]*hclsyntax.Block

@@ -103,7 +103,7 @@ func TestEveryAlertIsSaidAsASentence(t *testing.T) {
 	c, _ := good(t)
 	want := []string{
 		"If sensor.freezer > -12 for 20m, text Alice, Bob and Night shift; clear when sensor.freezer < -15.",
-		"If ( sensor.door && sensor.barn > 5 ), text Alice and Bob; clear when that has been over for 1m30s.",
+		"If (sensor.door && sensor.barn > 5), text Alice and Bob; clear when that has been over for 1m30s.",
 		"If sensor.barn >= 30, text Bob; clear when sensor.barn < 25 for 1h30m.",
 		"If sensor.door, text Bob; clear when that is over.",
 	}
@@ -224,12 +224,13 @@ func TestAPermissionThatLacksIsNamed(t *testing.T) {
 }
 
 func TestNestingAndLengthAreBoundedBeforeTheyAreParsed(t *testing.T) {
-	const n = 75_000
+	const n = 10_000
 	wrap := func(open, middle, end string) string {
 		return "a \"b\" {\n x = " + strings.Repeat(open, n) + middle + strings.Repeat(end, n) + "\n}\n"
 	}
 	tests := map[string]string{
 		"parentheses":         wrap("(", "1", ")"),
+		"ten times as many":   strings.Replace(wrap("(", "1", ")"), "(", strings.Repeat("(", 9*n+1), 1),
 		"lists":               wrap("[", "1", "]"),
 		"objects":             wrap("{a=", "1", "}"),
 		"negations":           wrap("!", "true", ""),

@@ -6,7 +6,6 @@ import (
 
 	"github.com/tocsin-edge/tocsin/agent/notify"
 	"github.com/tocsin-edge/tocsin/modem"
-	"github.com/tocsin-edge/tocsin/rules"
 	"github.com/tocsin-edge/tocsin/rules/block"
 )
 
@@ -76,41 +75,37 @@ func (l *loader) behind(ref block.Ref) []*notify.Contact {
 	return l.config.Contacts[i : i+1]
 }
 
-// notify resolves whom each alert tells.
+// notify resolves whom each alert tells. It asks the blocks and not the rules,
+// which lack the alerts whose conditions are wrong.
 func (l *loader) notify() {
 	if len(l.blocks["alert"]) > 0 && len(l.blocks["contact"]) == 0 && !l.partial {
 		l.add(wholeMistake("Missing block", `There is nobody to text. Write contact "alice" { phone = "+353871234567" }.`))
 		return
 	}
-	for _, a := range l.config.Rules.Alerts {
-		if len(a.Notify) > 0 {
-			l.config.Notify[a.Name] = l.people(a.Notify)
-			continue
+	for _, b := range l.blocks["alert"] {
+		r := block.Open(b, l.ctx)
+		if r.Has("notify") {
+			l.config.Notify[r.Label()] = l.people(r.Refs("notify", "contact", "policy"))
+		} else {
+			l.config.Notify[r.Label()] = l.everybody(r)
 		}
-		l.config.Notify[a.Name] = l.everybody(a)
 	}
 }
 
 // everybody is whom an alert without notify tells: the only policy, or the only
 // contact when there is no policy. With more to choose from it is a mistake.
-func (l *loader) everybody(a *rules.Alert) []*notify.Contact {
+func (l *loader) everybody(alert *block.Reader) []*notify.Contact {
 	policies, contacts := l.config.Policies, l.config.Contacts
 	switch {
 	case len(policies) == 1:
 		return policies[0].Notify
 	case len(policies) == 0 && len(contacts) == 1:
 		return contacts
-	case !l.partial && !l.writes(a, "notify"):
-		l.add(block.Mistake(a.Range, "Missing argument", fmt.Sprintf(
-			"alert %q has no notify, and there is more than one to choose from. Write notify = %s.", a.Name, l.someone())))
+	case !l.partial:
+		l.add(block.Mistake(alert.Header(), "Missing argument", fmt.Sprintf(
+			"%s has no notify, and there is more than one to choose from. Write notify = %s.", alert.Title(), l.someone())))
 	}
 	return nil
-}
-
-// writes reports whether the alert's block has the argument, right or wrong.
-func (l *loader) writes(a *rules.Alert, argument string) bool {
-	b := l.find("alert", a.Name)
-	return b != nil && b.Body.Attributes[argument] != nil
 }
 
 // someone is a reference to write as an example.

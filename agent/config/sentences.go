@@ -45,17 +45,17 @@ func (l *loader) source(body *hclsyntax.Body, argument string) string {
 	src := rng.SliceBytes(l.sources[rng.Filename].Bytes)
 	tokens, _ := hclsyntax.LexExpression(src, rng.Filename, hcl.InitialPos)
 	var b strings.Builder
-	end := 0
+	last := hclsyntax.Token{Type: hclsyntax.TokenOParen}
 	for _, t := range tokens {
 		switch t.Type {
 		case hclsyntax.TokenComment, hclsyntax.TokenNewline, hclsyntax.TokenEOF:
 			continue
 		}
-		if t.Range.Start.Byte > end && end > 0 {
+		if t.Range.Start.Byte > last.Range.End.Byte && last.Type != hclsyntax.TokenOParen && t.Type != hclsyntax.TokenCParen {
 			b.WriteByte(' ')
 		}
 		b.Write(t.Bytes)
-		end = t.Range.End.Byte
+		last = t
 	}
 	return b.String()
 }

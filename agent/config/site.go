@@ -75,7 +75,7 @@ var envFunction = function.New(&function.Spec{
 		name := args[0].AsString()
 		value, ok := os.LookupEnv(name)
 		if !ok {
-			return cty.NilVal, function.NewArgErrorf(0, "the environment variable %s is not set", name)
+			return cty.NilVal, function.NewArgErrorf(0, "the environment variable %s is not set. Set it where tocsin is started, such as in the service's EnvironmentFile", name)
 		}
 		return cty.StringVal(value), nil
 	},

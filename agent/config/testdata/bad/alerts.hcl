@@ -56,3 +56,12 @@ alert "Upper" { # ERROR: "Upper" is not in lower snake case, so it cannot be ref
   when   = sensor.freezer > -12
   notify = contact.alice
 }
+
+alert "several" { # ERROR: alert "several" has no notify
+  when = sensor.freezer > "warm" # ERROR: warm
+}
+
+alert "all_wrong" {
+  when   = sensor.freezer # ERROR: sensor.freezer
+  notify = contact.alic   # ERROR: There is no contact.alic. Did you mean contact.alice
+}

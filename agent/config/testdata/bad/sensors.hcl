@@ -58,7 +58,7 @@ sensor "stray" {
 
 sensor "syntax" {
   topic = 'h' # ERROR: Write texts in straight double quotes
-  value = number bool # ERROR: Missing newline after argument
+  value = number bool # ERROR: More than one value: An argument ends with its value.
 }
 
 alert "uses_misspelt_type" {

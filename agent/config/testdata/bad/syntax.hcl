@@ -17,7 +17,7 @@ modem "main" {
 # The quotation mark that is never closed is the error of line 14: ERROR@14: Quoted strings may not be split
 
 contact "alice" {
-  phone = +353871234567 # ERROR: Invalid expression
+  phone = +353871234567 # ERROR: If it is a phone number, quote it: "+353871234567".
 }
 
 contact "bob" {
