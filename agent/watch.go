@@ -104,7 +104,9 @@ func (w *watch) tick() <-chan time.Time {
 func (w *watch) take(m *mqtt.Message) {
 	for m != nil {
 		w.unsettled = append(w.unsettled, m)
-		w.absorb(w.engine.Observe(rules.Reading{Topic: m.Topic, Payload: m.Payload, At: w.timeline.now()}))
+		if m.Oversize == 0 { // the session has counted it
+			w.absorb(w.engine.Observe(rules.Reading{Topic: m.Topic, Payload: m.Payload, At: w.timeline.now()}))
+		}
 		if len(w.unsettled) >= groupMax {
 			break
 		}

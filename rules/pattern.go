@@ -32,7 +32,11 @@ type Pattern struct {
 	levels []patternLevel // without the one that is {name...}
 	rest   bool           // the pattern ends in {name...}
 	labels []string
+	text   string
 }
+
+// String is the pattern as it was written.
+func (p Pattern) String() string { return p.text }
 
 // patternLevel is the literal text of one level: before its first label,
 // between each and the next, and after its last. A level without labels is
@@ -145,7 +149,7 @@ func ParsePattern(text string) (Pattern, *PatternError) {
 	if err := patternTextError(text); err != nil {
 		return Pattern{}, err
 	}
-	var p Pattern
+	p := Pattern{text: text}
 	offset := 0
 	for level := range strings.SplitSeq(text, "/") {
 		if err := p.addLevel(level, offset); err != nil {

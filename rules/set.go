@@ -115,6 +115,7 @@ func loadAlert(b *hclsyntax.Block, ctx *hcl.EvalContext, all []*Sensor, known ma
 		when: r.Expr("when"), clearWhen: r.Expr("clear_when"),
 		message: r.Expr("message"), cleared: r.Expr("cleared"),
 	}
+	r.Later("level", "suppressed_by", "bundle", "repeat", "latch", "on_offline", "shadow")
 	diags := r.Close()
 	ds := a.compile(e, all, known)
 	diags = append(diags, ds...)

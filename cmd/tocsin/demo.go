@@ -61,6 +61,8 @@ type demo struct {
 	broker *mqtt.Broker
 	modem  *modemtest.Modem
 
+	names map[string]string // of people, by number
+
 	mu    sync.Mutex // of out, texts and moved
 	texts int
 	moved chan struct{} // closed and replaced with each text
@@ -120,6 +122,10 @@ func (d *demo) simulate(cfg *config.Config) (err error) {
 	if d.broker, err = mqtt.NewBroker(o); err != nil {
 		return err
 	}
+	d.names = map[string]string{}
+	for _, c := range cfg.Contacts {
+		d.names[c.Phone] = c.Name
+	}
 	cfg.Broker = nil // ours is run by the demo, which also publishes on it
 	for i := range cfg.Brokers {
 		cfg.Brokers[i].Dial = d.broker.Dial
@@ -136,7 +142,7 @@ func (d *demo) perform(ctx context.Context, a *agent.Agent, cfg *config.Config, 
 	tasks.Go(func() error { return a.Run(tasksCtx) })
 	tasks.Go(func() error {
 		defer end()
-		if err := d.play(tasksCtx, play); err != nil {
+		if err := errors.Join(listening(tasksCtx, a), d.play(tasksCtx, play)); err != nil {
 			return err
 		}
 		if d.keep {
@@ -150,6 +156,19 @@ func (d *demo) perform(ctx context.Context, a *agent.Agent, cfg *config.Config, 
 		return nil // stopped by hand
 	}
 	return err
+}
+
+// listening returns when the agent hears what is published and can text.
+func listening(ctx context.Context, a *agent.Agent) error {
+	for {
+		s, err := a.Snapshot(ctx)
+		if err != nil || len(s.Problems) == 0 {
+			return err
+		}
+		if err := pause(ctx, beat/10); err != nil {
+			return err
+		}
+	}
 }
 
 func (d *demo) play(ctx context.Context, play []scene) error {
@@ -201,7 +220,7 @@ func (d *demo) alert(t rules.Transition) {
 
 // text says that a phone received a text.
 func (d *demo) text(t modemtest.Text) {
-	d.line("phone", fmt.Sprintf("%s reads: %q", t.To, t.Body))
+	d.line("text", fmt.Sprintf("to %s (%s): %q", d.names[t.To], t.To, t.Body))
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.texts++

@@ -19,11 +19,11 @@ const module = "github.com/tocsin-edge/tocsin/"
 // lives under agent may know leaves. A new arrow is added here, in the open.
 var arrows = map[string][]string{
 	"cmd/tocsin": {
-		"agent", "agent/api", "agent/config", "agent/status", "buffer", "examples", "modem", "modem/modemtest", "mqtt", "rules",
+		"agent", "agent/api", "agent/config", "agent/status", "buffer", "examples", "modem/modemtest", "mqtt", "rules",
 	},
 	"agent":           {"agent/api", "agent/config", "agent/notify", "agent/status", "buffer", "modem", "modem/modemtest", "mqtt", "rules"},
 	"agent/api":       {"agent/status"},
-	"agent/config":    {"agent/notify", "examples", "modem", "mqtt", "rules", "rules/block"},
+	"agent/config":    {"agent/notify", "modem", "mqtt", "rules", "rules/block"},
 	"agent/notify":    {"rules"},
 	"agent/status":    {"buffer", "modem", "mqtt"},
 	"buffer":          {},

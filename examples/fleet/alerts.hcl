@@ -27,6 +27,7 @@ alert "hydraulic_fluid" {
 # Joined by {machine}: one sensor's reading in the light of another's.
 alert "pump_dry" {
   when     = sensor.engine.rpm > 1200 && sensor.hydraulics.level < 3
+  for      = "2s"
   severity = "critical"
   notify   = policy.machine_down
   message  = "${machine}: hydraulic pump runs dry at ${sensor.engine.rpm} rpm. STOP."
