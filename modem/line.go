@@ -69,12 +69,9 @@ func commandName(command string) string {
 }
 
 // fields divides what follows a line's prefix at the commas outside quotes,
-// and takes the quotes off.
+// and takes the quotes off. There is always one, which may be empty.
 func fields(line string) []string {
-	_, values, ok := strings.Cut(line, ":")
-	if !ok {
-		return nil
-	}
+	_, values, _ := strings.Cut(line, ":")
 	var list []string
 	var field strings.Builder
 	quoted := false

@@ -93,16 +93,17 @@ func New(o Options) *Modem {
 // when ctx is done is waited for. Run must not be called twice at a time.
 func (m *Modem) Run(ctx context.Context) error {
 	defer m.enter(condition{PhaseStopped, "the modem is not being run", ""})
-	pause := reopenMin
-	for opened := false; ctx.Err() == nil; opened = true {
-		if opened {
+	pause, came := reopenMin, closedLine
+	for first := true; ctx.Err() == nil; first = false {
+		if !first {
 			m.update(func(st *State) { st.Reopened++ })
 		}
-		answered, err := m.attempt(ctx)
+		var err error
+		came, err = m.attempt(ctx, came)
 		if ctx.Err() != nil {
 			return nil
 		}
-		if answered {
+		if came == answeredLine {
 			pause = reopenMin
 		}
 		m.enter(trouble(m.o.Port, err))
@@ -112,23 +113,35 @@ func (m *Modem) Run(ctx context.Context) error {
 	return nil
 }
 
-// attempt opens the line and lives its life. answered says that the modem
-// answered on it; err why it ended.
-func (m *Modem) attempt(ctx context.Context) (answered bool, err error) {
+// progress is how far an attempt to bring up a modem came.
+type progress int
+
+const (
+	closedLine   progress = iota // the line did not open
+	silentLine                   // nothing answered on it
+	answeredLine                 // the modem answered
+)
+
+// attempt opens the line and lives its life. It returns how far it came and why
+// it ended; before is how far the last one came.
+func (m *Modem) attempt(ctx context.Context, before progress) (progress, error) {
 	line, err := m.open(ctx)
 	if err != nil {
-		return false, err
+		return closedLine, err
 	}
-	m.enter(condition{PhaseStarting, "the modem is being set up", "wait"})
+	if before != silentLine {
+		// Else it is still silent for all we know, and that stays on show.
+		m.enter(condition{PhaseStarting, "the modem is being set up", "wait"})
+	}
 	s := newSession(m, line)
 	defer s.close()
 	// A command in progress may take half a minute; a part on the wire is not
 	// cut off.
-	defer context.AfterFunc(ctx, func() { s.guard.closeIdle() })()
+	defer context.AfterFunc(ctx, s.guard.closeIdle)()
 	if err := s.start(); err != nil {
-		return false, err
+		return silentLine, err
 	}
-	return true, s.serve(ctx)
+	return answeredLine, s.serve(ctx)
 }
 
 // open opens the line in a goroutine that is left to itself when the driver

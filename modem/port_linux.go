@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"time"
 
 	"go.bug.st/serial"
 	"golang.org/x/sys/unix"
@@ -66,23 +67,31 @@ func lockDevice(path string) (int, error) {
 // port is an opened serial port.
 //
 // The library's own Write, called after Close, writes into whatever file has
-// got the descriptor since; so mu keeps the descriptor open while a write is in
-// progress. A write that hangs in the driver therefore holds up Close too, but
-// no longer the lock, so that the device can be opened anew.
+// got the descriptor since, and a write that waits for the modem survives even
+// Close. So the descriptor does not block, and mu keeps it open for one attempt
+// to write at a time.
 type port struct {
 	line serial.Port
 	lock int // a descriptor of the same device
 
-	mu     sync.RWMutex // held for reading by writers
+	mu     sync.RWMutex // held for reading during an attempt to write
 	closed bool
-	once   sync.Once
 }
 
+// writePause is the longest that Close waits for a writer whom the modem keeps
+// waiting.
+const writePause = 100 * time.Millisecond
+
 // settle does what the library leaves undone: the port is not inherited by
-// child processes, does not drop DTR, and has nothing to read that was meant
-// for an earlier reader.
+// child processes, never blocks a writer, does not drop DTR, and has nothing to
+// read that was meant for an earlier reader.
 func (p *port) settle() error {
-	if err := p.closeOnExec(); err != nil {
+	fd, err := p.descriptor()
+	if err != nil {
+		return err
+	}
+	unix.CloseOnExec(fd)
+	if err := unix.SetNonblock(fd, true); err != nil {
 		return err
 	}
 	settings, err := unix.IoctlGetTermios(p.lock, unix.TCGETS)
@@ -96,28 +105,28 @@ func (p *port) settle() error {
 	return p.line.ResetInputBuffer()
 }
 
-// closeOnExec finds the library's descriptor among those of the process, by
-// the device it is open on.
-func (p *port) closeOnExec() error {
+// descriptor finds the library's descriptor among those of the process, by the
+// device that it is open on.
+func (p *port) descriptor() (int, error) {
 	var device unix.Stat_t
 	if err := unix.Fstat(p.lock, &device); err != nil {
-		return err
+		return -1, err
 	}
 	entries, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
-		return err
+		return -1, err
 	}
 	for _, entry := range entries {
 		fd, err := strconv.Atoi(entry.Name())
 		var st unix.Stat_t
-		if err != nil || unix.Fstat(fd, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFCHR {
+		if err != nil || fd == p.lock || unix.Fstat(fd, &st) != nil {
 			continue
 		}
-		if st.Rdev == device.Rdev && st.Ino == device.Ino {
-			unix.CloseOnExec(fd)
+		if st.Dev == device.Dev && st.Ino == device.Ino {
+			return fd, nil
 		}
 	}
-	return nil
+	return -1, errors.New("the process has no descriptor of the port")
 }
 
 // Read waits for at least one byte. The library waits with select, which knows
@@ -128,40 +137,58 @@ func (p *port) Read(b []byte) (n int, err error) {
 			n, err = 0, errManyFiles
 		}
 	}()
-	return p.line.Read(b)
+	for {
+		n, err = p.line.Read(b)
+		if !errors.Is(err, unix.EAGAIN) {
+			return n, err
+		}
+	}
 }
 
 var errManyFiles = errors.New("the process has more than 1000 files open, too many to read a serial port")
 
-// Write writes all of b.
+// Write writes all of b, waiting for the modem as long as it takes.
 func (p *port) Write(b []byte) (n int, err error) {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
 	for n < len(b) {
-		if p.closed {
-			return n, os.ErrClosed
-		}
-		written, err := p.line.Write(b[n:])
+		written, err := p.writeSome(b[n:])
 		n += written
-		if err != nil && !errors.Is(err, unix.EINTR) {
+		if err != nil {
 			return n, err
 		}
 	}
 	return n, nil
 }
 
+// writeSome writes what the port takes within writePause, maybe nothing.
+func (p *port) writeSome(b []byte) (int, error) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if p.closed {
+		return 0, os.ErrClosed
+	}
+	n, err := p.line.Write(b)
+	switch {
+	case errors.Is(err, unix.EAGAIN):
+		room := []unix.PollFd{{Fd: int32(p.lock), Events: unix.POLLOUT}}
+		unix.Poll(room, int(writePause.Milliseconds()))
+		return n, nil
+	case errors.Is(err, unix.EINTR):
+		return n, nil
+	}
+	return n, err
+}
+
 // Close gives the device back and ends Read. Output that has not left is
 // dropped: the driver would wait for it.
-func (p *port) Close() (err error) {
-	p.once.Do(func() {
-		unix.IoctlSetInt(p.lock, unix.TCFLSH, unix.TCIOFLUSH)
-		unix.IoctlSetInt(p.lock, unix.TIOCNXCL, 0)
-		unix.Flock(p.lock, unix.LOCK_UN)
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.closed = true
-		err = p.line.Close()
-		unix.Close(p.lock)
-	})
+func (p *port) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil
+	}
+	p.closed = true
+	unix.IoctlSetInt(p.lock, unix.TCFLSH, unix.TCIOFLUSH)
+	err := p.line.Close()
+	unix.Close(p.lock) // and with it the lock on the device
 	return err
 }

@@ -61,11 +61,11 @@ func (r registration) service() bool {
 	return false
 }
 
-// telling is the state that best explains r: the one that gives service, else
-// one that the network decided, else that of the first domain that is known.
+// telling is the state that best explains r: one that gives service, else one
+// that the network decided, else that of the first domain that is known.
 func (r registration) telling() int {
 	for _, wanted := range []func(int) bool{
-		usable,
+		func(stat int) bool { return usable(stat) && r.service() },
 		func(stat int) bool { return stat == statDenied || stat == statEmergency || stat == statRLOS },
 		func(stat int) bool { return stat >= 0 },
 	} {
@@ -126,10 +126,10 @@ func (r *registration) answer(domain int, lines []string) {
 		if prefix(line) != domains[domain] {
 			continue
 		}
-		if f := fields(line); isRegistrationAnswer(line) {
-			r.set(domain, f[1])
+		if isRegistrationAnswer(line) {
+			r.set(domain, fields(line)[1])
 		} else {
-			r.set(domain, f[0])
+			r.set(domain, fields(line)[0])
 		}
 	}
 }

@@ -134,7 +134,7 @@ func addressOctets(from string) []byte {
 		if i+1 < len(digits) {
 			high = digits[i+1] - '0'
 		}
-		octets = append(octets, high<<4|digits[i]-'0')
+		octets = append(octets, high<<4|(digits[i]-'0'))
 	}
 	return octets
 }
