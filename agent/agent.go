@@ -115,9 +115,9 @@ func (a *Agent) open() (err error) {
 // Run watches and delivers until ctx is done or a task fails. Every goroutine
 // the agent owns starts here and has ended when Run returns.
 func (a *Agent) Run(ctx context.Context) error {
-	line, hangUp := context.WithCancel(context.WithoutCancel(ctx))
-	defer hangUp()
 	tasks, ctx := errgroup.WithContext(ctx)
+	line, hangUp := outlive(ctx, StopGrace)
+	defer hangUp()
 	start := func(name string, run func(context.Context) error) {
 		tasks.Go(func() error {
 			a.log.Debug("ready", "task", name)
@@ -138,10 +138,33 @@ func (a *Agent) Run(ctx context.Context) error {
 		start("mqtt", func(ctx context.Context) error { return s.Run(ctx, a.messages) })
 	}
 	if a.options.Socket != "" {
-		start("socket", func(ctx context.Context) error { return api.Serve(ctx, a.options.Socket, a.Snapshot) })
+		start("socket", a.serveSocket)
 	}
 	err := tasks.Wait()
 	return errors.Join(err, a.store.Close())
+}
+
+// serveSocket answers questions. That it cannot is no reason to stop alerting.
+func (a *Agent) serveSocket(ctx context.Context) error {
+	if err := api.Serve(ctx, a.options.Socket, a.Snapshot); err != nil {
+		a.log.Error("nobody can ask this agent how it is", "cause", err)
+	}
+	return nil
+}
+
+// outlive returns a context that ends only grace after ctx, or with its cancel.
+func outlive(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() {
+		limit := time.NewTimer(grace)
+		defer limit.Stop()
+		select {
+		case <-limit.C:
+			cancel()
+		case <-longer.Done():
+		}
+	})
+	return longer, cancel
 }
 
 func (a *Agent) watch() *watch {

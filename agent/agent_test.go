@@ -352,6 +352,19 @@ func TestStopLetsTheMessageOnTheWireSettle(t *testing.T) {
 	}, modemtest.SendDelay(20*time.Second))
 }
 
+func TestStopWaitsForASilentModemNoLongerThanItsGrace(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		a := r.start()
+		r.publish(smoke, burning)
+		time.Sleep(5 * time.Second)
+		began := time.Now()
+		a.end()
+		if took := time.Since(began); took < agent.StopGrace || took > agent.StopGrace+5*time.Second {
+			t.Errorf("stopping took %v, want the grace of %v", took, agent.StopGrace)
+		}
+	}, modemtest.Fault("send 1 silent"))
+}
+
 func TestNothingIsWrittenWhenNothingChanges(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		a := r.start()

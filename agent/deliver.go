@@ -14,7 +14,7 @@ const (
 	// textLife is how long a text is worth sending.
 	textLife = 72 * time.Hour
 	// StopGrace is how long the part that is on the wire may take to settle
-	// once the agent is told to stop.
+	// once the agent is told to stop. Most settle within ten seconds.
 	StopGrace = 60 * time.Second
 
 	// A part that the modem took without an answer may be on its way. It is
@@ -41,8 +41,7 @@ type courier struct {
 	log      *slog.Logger
 }
 
-// run delivers until ctx is done. The part on the wire then settles first,
-// within StopGrace.
+// run delivers until ctx is done. A part on the wire then settles first.
 func (c *courier) run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if c.modem.Ready(ctx) != nil {
@@ -96,7 +95,7 @@ func (c *courier) deliver(ctx context.Context, t buffer.Text) {
 		}
 		// A disk that cannot take the intent does not hold back an alarm.
 		c.keep(c.store.Begin(t.ID, p.Index, p.Count))
-		receipt, err := c.send(ctx, p)
+		receipt, err := c.modem.Send(ctx, p)
 		if err != nil {
 			c.postpone(t, p.Index, err)
 			return
@@ -120,19 +119,6 @@ func split(t buffer.Text) ([]modem.Part, error) {
 		}
 	}
 	return modem.Split(modem.Number(t.To), body, uint16(t.ID), modem.SplitOptions{RejectDuplicates: again})
-}
-
-// send hands a part to the modem. A stopping agent gives the part that is on
-// the wire StopGrace to be answered.
-func (c *courier) send(ctx context.Context, p modem.Part) (modem.Receipt, error) {
-	wire, giveUp := context.WithCancel(context.WithoutCancel(ctx))
-	defer giveUp()
-	stop := context.AfterFunc(ctx, func() {
-		grace := time.AfterFunc(StopGrace, giveUp)
-		context.AfterFunc(wire, func() { grace.Stop() })
-	})
-	defer stop()
-	return c.modem.Send(wire, p)
 }
 
 // postpone decides what becomes of a part that was not accepted.

@@ -24,6 +24,10 @@ func (a *Agent) Snapshot(ctx context.Context) (status.Snapshot, error) {
 	for i, session := range a.sessions {
 		s.Brokers = append(s.Brokers, status.Broker{Name: a.options.Config.Brokers[i].Name, State: session.State()})
 	}
+	if a.broker != nil {
+		state := a.broker.State()
+		s.Embedded = &state
+	}
 	now := a.timeline.now()
 	for _, t := range a.store.Texts() {
 		s.Waiting = append(s.Waiting, status.WaitingText{

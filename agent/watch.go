@@ -47,12 +47,15 @@ func (w *watch) run(ctx context.Context) error {
 	w.restore()
 	save := time.NewTicker(saveEvery)
 	defer save.Stop()
+	tick := time.NewTimer(0)
+	defer tick.Stop()
 	for ctx.Err() == nil {
+		tick.Reset(w.untilTick())
 		select {
 		case <-ctx.Done():
 		case m := <-w.intake():
 			w.take(m)
-		case <-w.tick():
+		case <-tick.C:
 			w.absorb(w.engine.Tick(w.timeline.now()))
 			w.settle()
 		case <-save.C:
@@ -86,18 +89,17 @@ func (w *watch) intake() <-chan *mqtt.Message {
 	return w.messages
 }
 
-// tick comes when a timer of the rules is due, and soon when the disk refused
-// a commit.
-func (w *watch) tick() <-chan time.Time {
-	due, ok := w.engine.NextTick()
-	wait := due - w.timeline.now()
-	switch {
-	case len(w.unsettled) > 0 && (!ok || wait > retryEvery):
-		return time.After(retryEvery)
-	case ok:
-		return time.After(max(wait, 0))
+// untilTick is how long until a timer of the rules is due; shorter while the
+// disk refuses a commit, which is then tried again.
+func (w *watch) untilTick() time.Duration {
+	wait := saveEvery
+	if len(w.unsettled) > 0 {
+		wait = retryEvery
 	}
-	return nil
+	if due, ok := w.engine.NextTick(); ok {
+		wait = min(wait, max(due-w.timeline.now(), 0))
+	}
+	return wait
 }
 
 // take decides on a message and on those that wait behind it, together.

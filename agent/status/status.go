@@ -13,18 +13,22 @@ import (
 // Snapshot is all there is to know of a running agent. Wall clock times are
 // zero when they are not known.
 type Snapshot struct {
-	Version  string        `json:"version"`
-	Site     string        `json:"site,omitempty"`
-	PID      int           `json:"pid"`
-	Since    time.Time     `json:"since"`
-	Problems []Problem     `json:"problems"`
-	Firing   []Incident    `json:"firing"`
-	Rules    Rules         `json:"rules"`
-	Brokers  []Broker      `json:"brokers"`
-	Modem    modem.State   `json:"modem"`
-	Store    buffer.State  `json:"store"`
-	Waiting  []WaitingText `json:"waiting"`
-	Sent     uint64        `json:"sent"` // texts the network accepted since the start
+	Version  string     `json:"version"`
+	Site     string     `json:"site,omitempty"`
+	PID      int        `json:"pid"`
+	Since    time.Time  `json:"since"`
+	Problems []Problem  `json:"problems"`
+	Firing   []Incident `json:"firing"`
+	Rules    Rules      `json:"rules"`
+	Brokers  []Broker   `json:"brokers"`
+
+	// Embedded is the broker in this process; nil when there is none.
+	Embedded *mqtt.BrokerState `json:"embedded_broker,omitempty"`
+
+	Modem   modem.State   `json:"modem"`
+	Store   buffer.State  `json:"store"`
+	Waiting []WaitingText `json:"waiting"`
+	Sent    uint64        `json:"sent"` // texts the network accepted since the start
 }
 
 // Problem is something an operator should know of, with what to do about it.

@@ -5,6 +5,7 @@ import "fmt"
 // The codes of the problems an operator can see.
 const (
 	BrokerUnreachable   = "broker_unreachable"
+	BrokerDeaf          = "broker_not_listening"
 	SubscriptionRefused = "subscription_refused"
 	ModemNotReady       = "modem_not_ready"
 	StoreFull           = "store_full"
@@ -18,6 +19,9 @@ const (
 func (s *Snapshot) Assess() {
 	for _, b := range s.Brokers {
 		s.broker(b)
+	}
+	if s.Embedded != nil && s.Embedded.Cause != "" {
+		s.problem(BrokerDeaf, "embedded broker: "+s.Embedded.Cause, s.Embedded.Remedy)
 	}
 	if s.Modem.Cause != "" {
 		s.problem(ModemNotReady, s.Modem.Cause, s.Modem.Remedy)
