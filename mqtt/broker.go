@@ -34,22 +34,23 @@ const (
 	// sessionKeptFor is how long the broker keeps them for a client that is away.
 	sessionKeptFor = 7 * 24 * time.Hour
 
-	// inflightMax is how many messages with QoS 1 or 2 are kept for one client.
-	// For a client from the network more are dropped.
-	inflightMax = 2048
-
-	// writesPendingMax is how many packets wait to be written to one client. For
-	// a client from the network more are dropped.
-	writesPendingMax = 4096
-
-	// heldBackAt is how many unacknowledged messages an in-process client may have
-	// before publishers wait. inflightMax leaves room for every publisher that
-	// looked at the same moment.
-	heldBackAt = inflightMax - connectionsMax - 256
-
 	// retainedMax is how many topics may have a retained message. A message to
 	// retain on one more topic is delivered, but not retained.
-	retainedMax = 10_000
+	retainedMax = 4096
+
+	// heldBackAt is how many messages may be queued or unacknowledged for an
+	// in-process client before publishers wait. They also wait while it has
+	// pipeMaxBytes unread.
+	heldBackAt = 1536
+
+	// innerMax is how many there can then be: all retained messages when it
+	// subscribes, and one more from each publisher that looked at the same moment.
+	// mochi drops what is beyond.
+	innerMax = retainedMax + heldBackAt + 2*connectionsMax
+
+	// outerMax is how many messages with QoS 1 or 2 are kept for a client from the
+	// network. For a client that has as many unacknowledged, more are dropped.
+	outerMax = 1000
 
 	// listenRetry is the pause before an address that could not be had is tried again.
 	listenRetry = 5 * time.Second
@@ -96,10 +97,10 @@ type BrokerState struct {
 // retained messages too, is in memory and gone when Run returns: what it has
 // acknowledged to a publisher is only safe once its subscriber has it.
 //
-// Nothing is dropped on the way to an in-process client. While one has more than
-// 1,536 unacknowledged messages, or has 64 KiB unread, publishers wait: their
-// PUBACK is held back, and nothing more is read from them. Clients from the
-// network that do not keep up lose messages, see State. A Receive Maximum that an
+// Nothing is dropped on the way to an in-process client. While 1,536 messages are
+// queued or unacknowledged for one, or it has 64 KiB unread, publishers wait:
+// their PUBACK is held back, and nothing more is read from them. A client from the network for which 1,000
+// messages are unacknowledged loses more, see State. A Receive Maximum that an
 // MQTT 5 client asks for is not honoured. Topics that begin with $SYS are empty.
 type Broker struct {
 	o      BrokerOptions
@@ -147,8 +148,8 @@ func NewBroker(o BrokerOptions) (*Broker, error) {
 func capabilities() *mochi.Capabilities {
 	c := mochi.NewDefaultServerCapabilities()
 	c.MaximumPacketSize = packetMaxBytes
-	c.MaximumInflight = inflightMax
-	c.MaximumClientWritesPending = writesPendingMax
+	c.MaximumInflight = innerMax
+	c.MaximumClientWritesPending = innerMax
 	c.MaximumSessionExpiryInterval = uint32(sessionKeptFor / time.Second)
 	// Otherwise retained messages are deleted after a day, and all of them at once
 	// when a clock that began in 1970 is set. 0 leaves it to the publisher.
@@ -163,6 +164,7 @@ func (b *Broker) Run(ctx context.Context) error {
 	if err := b.server.Serve(); err != nil {
 		return err
 	}
+	b.policy.hidden = b.server.Topics.Retained.Len()
 	close(b.started)
 	var work sync.WaitGroup
 	if b.o.Listen != "" {
@@ -198,6 +200,7 @@ func (b *Broker) welcome(ctx context.Context, work *sync.WaitGroup) {
 
 func (b *Broker) serve(from string, c net.Conn) {
 	defer b.forget(c)
+	defer b.policy.gone(c)
 	if err := b.server.EstablishConnection(from, c); err != nil {
 		b.log.Debug("embedded broker: a connection ended", "from", c.RemoteAddr(), "err", err)
 	}
@@ -214,6 +217,9 @@ func (b *Broker) Dial(ctx context.Context) (net.Conn, error) {
 		return nil, context.Cause(ctx)
 	}
 	ours, theirs := pipe()
+	// mochi holds a lock while it writes. If it had to wait for the subscriber, so
+	// would everybody who has a message for it; policy makes publishers wait instead.
+	ours.in.boundless = true
 	ours.in.drained = b.policy.wake
 	select {
 	case b.dialled <- brokerEnd{theirs}:

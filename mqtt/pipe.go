@@ -11,11 +11,13 @@ import (
 )
 
 // pipeMaxBytes is how much one direction of an in-process connection holds
-// before its writer waits.
+// before its writer waits, or before it counts as full.
 const pipeMaxBytes = 64 << 10
 
 // stream is one direction of an in-process connection.
 type stream struct {
+	boundless bool // its writer never waits
+
 	mu     sync.Mutex
 	moved  sync.Cond // something changed
 	data   bytes.Buffer
@@ -23,8 +25,7 @@ type stream struct {
 
 	readBy, writeBy deadline
 
-	// drained is called, without mu, after a read that made room in a full stream.
-	drained func()
+	drained func() // called, without mu, when a full stream is no longer full
 }
 
 func newStream() *stream {
@@ -64,14 +65,14 @@ func (s *stream) wake() {
 }
 
 func (s *stream) read(p []byte) (int, error) {
-	n, roomMade, err := s.take(p)
-	if roomMade {
+	n, drained, err := s.take(p)
+	if drained {
 		s.drained()
 	}
 	return n, err
 }
 
-func (s *stream) take(p []byte) (n int, roomMade bool, err error) {
+func (s *stream) take(p []byte) (n int, drained bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for s.data.Len() == 0 && len(p) > 0 {
@@ -83,10 +84,10 @@ func (s *stream) take(p []byte) (n int, roomMade bool, err error) {
 		}
 		s.moved.Wait()
 	}
-	roomMade = s.data.Len() >= pipeMaxBytes
+	before := s.data.Len()
 	n, _ = s.data.Read(p)
 	s.moved.Broadcast()
-	return n, roomMade, nil
+	return n, before >= pipeMaxBytes && before-n < pipeMaxBytes, nil
 }
 
 func (s *stream) write(p []byte) (int, error) {
@@ -94,12 +95,16 @@ func (s *stream) write(p []byte) (int, error) {
 	defer s.mu.Unlock()
 	written := 0
 	for written < len(p) {
-		switch room := pipeMaxBytes - s.data.Len(); {
+		room := pipeMaxBytes - s.data.Len()
+		if s.boundless {
+			room = len(p)
+		}
+		switch {
 		case s.closed:
 			return written, io.ErrClosedPipe
 		case s.writeBy.passed():
 			return written, os.ErrDeadlineExceeded
-		case room == 0:
+		case room <= 0:
 			s.moved.Wait()
 		default:
 			n, _ := s.data.Write(p[written:min(len(p), written+room)])
@@ -118,17 +123,15 @@ func (s *stream) full() bool {
 
 func (s *stream) close() {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.closed = true
 	s.moved.Broadcast()
-	s.mu.Unlock()
-	s.drained()
 }
 
 // pipeEnd is one end of an in-process connection.
 type pipeEnd struct{ in, out *stream }
 
-// pipe returns the two ends of a connection that holds up to pipeMaxBytes in
-// each direction.
+// pipe returns the two ends of an in-process connection.
 func pipe() (a, b pipeEnd) {
 	there, back := newStream(), newStream()
 	return pipeEnd{in: back, out: there}, pipeEnd{in: there, out: back}

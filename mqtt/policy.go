@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"log/slog"
+	"maps"
+	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -14,22 +16,30 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 )
 
-// policy is what mochi asks us while it serves: who may come in, and when a
-// publisher has to wait.
+// policy is what mochi asks us while it serves: who may come in, who gets what,
+// and when a publisher has to wait.
 type policy struct {
 	mochi.HookBase
 	b *Broker
 
+	hidden int // retained messages of mochi's own; set before anybody connects
+
 	rejected, dropped atomic.Uint64
 
 	mu      sync.Mutex
-	changed sync.Cond // a subscriber may have room again
-	inner   []*mochi.Client
+	changed sync.Cond // an in-process client may have room again
 	stopped bool
+
+	// queued is how many messages mochi has queued, and not yet begun to write,
+	// for each in-process client.
+	queued map[*mochi.Client]int
+
+	// subscribing holds the clients whose SUBSCRIBE is being looked at.
+	subscribing map[*mochi.Client]bool
 }
 
 func newPolicy(b *Broker) *policy {
-	p := &policy{b: b}
+	p := &policy{b: b, queued: make(map[*mochi.Client]int), subscribing: make(map[*mochi.Client]bool)}
 	p.changed.L = &p.mu
 	return p
 }
@@ -38,8 +48,9 @@ func (p *policy) ID() string { return "policy" }
 
 func (p *policy) Provides(hook byte) bool {
 	return slices.Contains([]byte{
-		mochi.OnConnectAuthenticate, mochi.OnACLCheck, mochi.OnConnect, mochi.OnSessionEstablished,
-		mochi.OnDisconnect, mochi.OnPublish, mochi.OnPublishDropped, mochi.OnQosComplete,
+		mochi.OnConnect, mochi.OnConnectAuthenticate, mochi.OnSessionEstablish, mochi.OnSessionEstablished,
+		mochi.OnACLCheck, mochi.OnSubscribe, mochi.OnSubscribed,
+		mochi.OnPublish, mochi.OnPacketEncode, mochi.OnPublishDropped, mochi.OnQosComplete,
 	}, hook)
 }
 
@@ -71,27 +82,110 @@ func (p *policy) mayEnter(name, password string) bool {
 	return subtle.ConstantTimeCompare(got[:], right[:]) == 1 && known
 }
 
-// OnACLCheck keeps $SYS empty: mochi's own statistics are not part of what we offer.
-func (p *policy) OnACLCheck(_ *mochi.Client, topic string, _ bool) bool {
-	return !strings.HasPrefix(topic, "$SYS")
+// OnSessionEstablish runs before anything is queued for the client.
+func (p *policy) OnSessionEstablish(cl *mochi.Client, _ packets.Packet) {
+	if cl.Net.Listener != inProcessID {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.queued[cl] = 0
 }
 
 func (p *policy) OnSessionEstablished(cl *mochi.Client, _ packets.Packet) {
 	// With a quota, mochi takes one read lock twice for every packet of an MQTT 5
 	// client that has messages in flight, and a publisher in between locks up both.
 	cl.State.Inflight.ResetSendQuota(0)
+}
+
+// gone forgets the client that was connected through c.
+func (p *policy) gone(c net.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	through := func(cl *mochi.Client) bool { return cl.Net.Conn == c }
+	maps.DeleteFunc(p.queued, func(cl *mochi.Client, _ int) bool { return through(cl) })
+	maps.DeleteFunc(p.subscribing, func(cl *mochi.Client, _ bool) bool { return through(cl) })
+	p.changed.Broadcast()
+}
+
+// OnACLCheck is asked for every filter in a SUBSCRIBE, and for every message
+// that mochi is about to queue for a client (write is false then). Topics that
+// begin with $SYS, mochi's own statistics, are not part of what we offer.
+func (p *policy) OnACLCheck(cl *mochi.Client, topic string, write bool) bool {
+	if write || strings.HasPrefix(topic, "$SYS") {
+		return write
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, inner := p.queued[cl]; inner {
+		p.queued[cl]++
+		return true
+	}
+	if cl.Net.Listener == inProcessID || p.subscribing[cl] || cl.State.Inflight.Len() < outerMax {
+		return true
+	}
+	p.dropped.Add(1)
+	return false
+}
+
+func (p *policy) OnSubscribe(cl *mochi.Client, pk packets.Packet) packets.Packet {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.subscribing[cl] = true
+	return pk
+}
+
+// OnSubscribed takes back what OnACLCheck counted for filters.
+func (p *policy) OnSubscribed(cl *mochi.Client, _ packets.Packet, codes []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.subscribing, cl)
+	if _, inner := p.queued[cl]; !inner {
+		return
+	}
+	for _, code := range codes {
+		if code < subackFailure {
+			p.queued[cl]--
+		}
+	}
+}
+
+// OnPacketEncode runs when mochi begins to write a packet. What it sends again
+// after a reconnection (DUP) was not queued.
+func (p *policy) OnPacketEncode(cl *mochi.Client, pk packets.Packet) packets.Packet {
+	if pk.FixedHeader.Type == packets.Publish && !pk.FixedHeader.Dup {
+		p.unqueue(cl)
+	}
+	return pk
+}
+
+func (p *policy) OnPublishDropped(cl *mochi.Client, _ packets.Packet) {
+	p.dropped.Add(1)
+	p.unqueue(cl)
+}
+
+func (p *policy) unqueue(cl *mochi.Client) {
 	if cl.Net.Listener != inProcessID {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.inner = append(p.inner, cl)
+	if _, inner := p.queued[cl]; inner {
+		p.queued[cl]--
+		p.changed.Broadcast()
+	}
 }
 
-func (p *policy) OnDisconnect(cl *mochi.Client, _ error, _ bool) {
+func (p *policy) OnQosComplete(cl *mochi.Client, _ packets.Packet) {
+	if cl.Net.Listener != inProcessID {
+		return
+	}
+	p.wake()
+}
+
+func (p *policy) wake() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.inner = slices.DeleteFunc(p.inner, func(c *mochi.Client) bool { return c == cl })
 	p.changed.Broadcast()
 }
 
@@ -104,39 +198,35 @@ func (p *policy) OnPublish(cl *mochi.Client, pk packets.Packet) (packets.Packet,
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for !p.stopped && slices.ContainsFunc(p.inner, func(c *mochi.Client) bool { return c != cl && crowded(c) }) {
+	for !p.stopped && p.crowded(cl) {
 		p.changed.Wait()
 	}
 	return pk, nil
 }
 
-// crowded says whether an in-process client has as much as it should have.
-func crowded(c *mochi.Client) bool {
-	end, ok := c.Net.Conn.(brokerEnd)
-	return c.State.Inflight.Len() >= heldBackAt || ok && end.out.full()
+// crowded says whether an in-process client other than the publisher has as much
+// as it should have; mu must be held.
+func (p *policy) crowded(publisher *mochi.Client) bool {
+	for cl, queued := range p.queued {
+		if cl != publisher && (queued >= heldBackAt || cl.State.Inflight.Len() >= heldBackAt || backedUp(cl)) {
+			return true
+		}
+	}
+	return false
+}
+
+func backedUp(cl *mochi.Client) bool {
+	end, ok := cl.Net.Conn.(brokerEnd)
+	return ok && end.out.full()
 }
 
 func (p *policy) mayRetain(topic string) bool {
 	retained := p.b.server.Topics.Retained
-	if _, known := retained.Get(topic); known || retained.Len() < retainedMax {
+	if _, known := retained.Get(topic); known || retained.Len() < retainedMax+p.hidden {
 		return true
 	}
 	p.rejected.Add(1)
 	return false
-}
-
-func (p *policy) OnPublishDropped(*mochi.Client, packets.Packet) { p.dropped.Add(1) }
-
-func (p *policy) OnQosComplete(cl *mochi.Client, _ packets.Packet) {
-	if cl.Net.Listener == inProcessID {
-		p.wake()
-	}
-}
-
-func (p *policy) wake() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.changed.Broadcast()
 }
 
 func (p *policy) stop() {
