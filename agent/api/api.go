@@ -2,10 +2,12 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -18,7 +20,10 @@ import (
 
 const (
 	socketMode    = 0o660
+	socketPathMax = 107 // bytes: what sun_path of unix(7) holds besides its NUL
 	requestMax    = 5 * time.Second
+	snapshotMax   = 3 * time.Second // for the agent to look at itself
+	answerMax     = 5 * time.Second // for a client to wait
 	headerMax     = 8 << 10
 	snapshotBytes = 4 << 20 // of an answer, at most, that a client takes in
 )
@@ -32,9 +37,11 @@ func Serve(ctx context.Context, socket string, snapshot func(context.Context) (s
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, r *http.Request) {
-		s, err := snapshot(r.Context())
+		ctx, cancel := context.WithTimeoutCause(r.Context(), snapshotMax, errBusy)
+		defer cancel()
+		s, err := snapshot(ctx)
 		if err != nil {
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			http.Error(w, cmp.Or(context.Cause(ctx), err).Error(), http.StatusServiceUnavailable)
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
@@ -52,15 +59,17 @@ func Serve(ctx context.Context, socket string, snapshot func(context.Context) (s
 	return nil
 }
 
+var errBusy = fmt.Errorf("its rules do not answer within %s; look at its log", snapshotMax)
+
 func listen(socket string) (net.Listener, error) {
+	if n := len(socket); n > socketPathMax {
+		return nil, fmt.Errorf("socket %s: the path has %d bytes, a socket's may have %d", socket, n, socketPathMax)
+	}
 	if err := os.MkdirAll(filepath.Dir(socket), 0o755); err != nil {
 		return nil, fmt.Errorf("socket: %w", err)
 	}
-	if c, err := net.Dial("unix", socket); err == nil {
-		c.Close()
-		return nil, fmt.Errorf("socket %s: another agent answers there; name a different one with --socket", socket)
-	} else if errors.Is(err, syscall.ECONNREFUSED) {
-		_ = os.Remove(socket) // left behind by an agent that was killed
+	if err := vacate(socket); err != nil {
+		return nil, err
 	}
 	l, err := net.Listen("unix", socket)
 	if err != nil {
@@ -71,4 +80,30 @@ func listen(socket string) (net.Listener, error) {
 		return nil, fmt.Errorf("socket: %w", err)
 	}
 	return l, nil
+}
+
+// vacate removes a socket that an agent left behind when it was killed. It
+// touches nothing that is in use, and nothing that is not a socket: connecting
+// to a plain file is refused just like connecting to a socket without listener.
+func vacate(socket string) error {
+	switch info, err := os.Lstat(socket); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("socket: %w", err)
+	case info.Mode().Type() != fs.ModeSocket:
+		return fmt.Errorf("socket %s: something that is not a socket is there; name a different path with --socket", socket)
+	}
+	c, err := net.Dial("unix", socket)
+	switch {
+	case err == nil:
+		c.Close()
+		return fmt.Errorf("socket %s: another agent answers there; name a different one with --socket", socket)
+	case errors.Is(err, syscall.ECONNREFUSED):
+		err = os.Remove(socket)
+	}
+	if err != nil {
+		return fmt.Errorf("socket %s: %w", socket, err)
+	}
+	return nil
 }
