@@ -52,7 +52,7 @@ var (
 type guard struct {
 	line io.ReadWriteCloser
 	hear func(line string) // called by the reader; must not block
-	hung *atomic.Int32     // calls into the line that have not returned and are no longer waited for
+	hung *atomic.Int32     // calls into the line in progress; those that hang add up
 
 	mu      sync.Mutex
 	asked   string    // the command whose final result is due, with its AT; "" when none is

@@ -45,7 +45,7 @@ type Modem struct {
 	o        Options
 	log      *slog.Logger
 	requests chan request // rendezvous of Send with the owner of the line
-	hung     atomic.Int32 // calls that hang in the driver
+	hung     atomic.Int32 // calls into the driver in progress; those that hang add up
 
 	mu    sync.Mutex
 	state State

@@ -3,6 +3,7 @@ package modem
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 )
 
@@ -63,6 +64,9 @@ func dropGrouping(r rune) rune {
 }
 
 func notDigit(r rune) bool { return r < '0' || r > '9' }
+
+// LogValue keeps whole numbers out of logs.
+func (n Number) LogValue() slog.Value { return slog.StringValue(n.Redacted()) }
 
 // Redacted returns enough of n to recognise it by and too little to call it:
 // "+4915…678". It is the only form in which a number may be logged.

@@ -66,9 +66,13 @@ func locked(cause, remedy string) condition { return condition{PhaseLocked, caus
 // pinToTry reads the configured PIN and the key it has in the ledger. blocked
 // says why there is none to try, and is empty when there is one.
 func (s *session) pinToTry() (pin, key string, blocked condition, err error) {
-	if s.m.o.PIN == nil || s.m.o.PINs == nil {
+	if s.m.o.PIN == nil {
 		return "", "", locked("the SIM asks for its PIN and none is configured",
 			"set pin_file in the modem block, or switch the SIM's PIN off in a phone"), nil
+	}
+	if s.m.o.PINs == nil {
+		return "", "", locked("the SIM asks for its PIN, and there is no store to remember attempts in",
+			"start the agent, which enters it"), nil
 	}
 	pin, err = s.m.o.PIN()
 	if err != nil {
@@ -155,17 +159,21 @@ func (s *session) confirmPIN() error {
 		return nil
 	}
 	s.pinConfirmed = true
-	_, key, blocked, err := s.pinToTry()
+	pin, key, blocked, err := s.pinToTry()
 	if err != nil || blocked != (condition{}) {
 		return err
 	}
-	tried, err := s.m.o.PINs.Tried(key)
-	if err != nil || tried != pinTrying && tried != pinRetrying {
-		return nil
-	}
-	if err := s.m.o.PINs.Record(key, pinRight); err != nil {
-		s.pinConfirmed = false // next look
-		s.log.Warn("the right PIN cannot be recorded", "error", err)
+	// A SIM that did not tell its serial number while it was locked went by
+	// its slot.
+	for _, key := range []string{key, pinKey(s.slot(), pin)} {
+		tried, err := s.m.o.PINs.Tried(key)
+		if err != nil || tried != pinTrying && tried != pinRetrying {
+			continue
+		}
+		if err := s.m.o.PINs.Record(key, pinRight); err != nil {
+			s.pinConfirmed = false // again at the next look
+			s.log.Warn("the right PIN cannot be recorded", "error", err)
+		}
 	}
 	return nil
 }
@@ -205,12 +213,16 @@ func (s *session) identifySIM() (string, error) {
 			return s.sim, nil
 		}
 	}
-	if st := s.m.State(); st.IMEI != "" {
-		s.sim = "slot:" + st.IMEI
-	} else {
-		s.sim = "slot:" + s.m.o.Port
-	}
+	s.sim = s.slot()
 	return s.sim, nil
+}
+
+// slot names the holder of the SIM, by the modem's serial number or its port.
+func (s *session) slot() string {
+	if imei := s.m.State().IMEI; imei != "" {
+		return "slot:" + imei
+	}
+	return "slot:" + s.m.o.Port
 }
 
 // isICCID reports whether s is the serial number of a card: 18 to 22 digits,

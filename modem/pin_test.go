@@ -160,7 +160,7 @@ func TestNoPINIsEnteredThatCannotBeAccountedFor(t *testing.T) {
 	}{
 		"the ledger does not record": {withPIN("2580", &disk{broken: errors.New("disk full")}), "cannot be recorded: disk full"},
 		"the ledger cannot be read":  {withPIN("2580", &disk{torn: errors.New("i/o error")}), "cannot be read: i/o error"},
-		"there is no ledger":         {withPIN("2580", nil), "none is configured"},
+		"there is no ledger":         {withPIN("2580", nil), "no store to remember"},
 		"the file holds a sentence":  {withPIN("my pin is 2580", &disk{}), "not a PIN"},
 		"the file holds a command":   {withPIN("2580\";+CFUN=0", &disk{}), "not a PIN"},
 		"the file is empty":          {withPIN("", &disk{}), "not a PIN"},

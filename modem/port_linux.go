@@ -86,12 +86,7 @@ const writePause = 100 * time.Millisecond
 // child processes, never blocks a writer, does not drop DTR, and has nothing to
 // read that was meant for an earlier reader.
 func (p *port) settle() error {
-	fd, err := p.descriptor()
-	if err != nil {
-		return err
-	}
-	unix.CloseOnExec(fd)
-	if err := unix.SetNonblock(fd, true); err != nil {
+	if err := p.settleDescriptor(); err != nil {
 		return err
 	}
 	settings, err := unix.IoctlGetTermios(p.lock, unix.TCGETS)
@@ -105,32 +100,34 @@ func (p *port) settle() error {
 	return p.line.ResetInputBuffer()
 }
 
-// descriptor finds the library's descriptor among those of the process, by the
-// device that it is open on.
-func (p *port) descriptor() (int, error) {
+// settleDescriptor finds the library's descriptor, which it does not give
+// away, among those of the process by the device that it is open on.
+func (p *port) settleDescriptor() error {
 	var device unix.Stat_t
 	if err := unix.Fstat(p.lock, &device); err != nil {
-		return -1, err
+		return err
 	}
 	entries, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
-		return -1, err
+		return err
 	}
 	for _, entry := range entries {
 		fd, err := strconv.Atoi(entry.Name())
 		var st unix.Stat_t
-		if err != nil || fd == p.lock || unix.Fstat(fd, &st) != nil {
+		if err != nil || fd == p.lock || unix.Fstat(fd, &st) != nil || st.Dev != device.Dev || st.Ino != device.Ino {
 			continue
 		}
-		if st.Dev == device.Dev && st.Ino == device.Ino {
-			return fd, nil
+		unix.CloseOnExec(fd)
+		if err := unix.SetNonblock(fd, true); err != nil {
+			return err
 		}
 	}
-	return -1, errors.New("the process has no descriptor of the port")
+	return nil
 }
 
-// Read waits for at least one byte. The library waits with select, which knows
-// no descriptor above 1023 and panics on one.
+// Read waits for at least one byte; io.EOF is the end of the device or of the
+// port. The library waits with select, which knows no descriptor above 1023 and
+// panics on one.
 func (p *port) Read(b []byte) (n int, err error) {
 	defer func() {
 		if recover() != nil {
@@ -139,7 +136,11 @@ func (p *port) Read(b []byte) (n int, err error) {
 	}()
 	for {
 		n, err = p.line.Read(b)
-		if !errors.Is(err, unix.EAGAIN) {
+		var closed *serial.PortError
+		switch {
+		case errors.As(err, &closed) && closed.Code() == serial.PortClosed:
+			return n, io.EOF
+		case !errors.Is(err, unix.EAGAIN):
 			return n, err
 		}
 	}

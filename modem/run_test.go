@@ -231,6 +231,7 @@ func TestAStalledLineIsLetGo(t *testing.T) {
 		sim.Unplug()
 		sim.Plug()
 		mustBeReady(t, m, time.Minute)
+		synctest.Wait()
 		if n := m.hung.Load(); n != 0 {
 			t.Errorf("%d calls count as hanging", n)
 		}

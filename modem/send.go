@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/warthog618/modem/at"
@@ -84,7 +85,9 @@ var ambiguousCodes = map[int]bool{cmsNetworkTimeout: true, cmsAckLost: true}
 
 // Receipt is the network's acceptance of a part.
 type Receipt struct {
-	Reference uint8 // TP-MR, by which a status report names the part
+	// Reference is the TP-MR by which a status report names the part; 0 also
+	// when a repeated part turned out to be held by the service centre already.
+	Reference uint8
 }
 
 var (
@@ -157,7 +160,7 @@ func (s *session) carryOut(r request) (look bool, err error) {
 	if err != nil || look {
 		// Before the caller learns of the failure, so that it waits for the
 		// recovery and does not try against the same state.
-		s.m.enter(condition{PhaseHold, "checking the modem after a failed text", "wait"})
+		s.m.enter(condition{PhaseHold, "the modem is checked before the next text", "wait"})
 	}
 	s.m.count(sendErr)
 	r.reply <- reply{receipt, sendErr}
@@ -183,16 +186,21 @@ func (s *session) send(ctx context.Context, p Part) (Receipt, *SendError, error)
 	return s.judge(p, ex, final, err)
 }
 
+// pdu is what is typed at the prompt: the service centre's address, empty for
+// the one that is set, and the TPDU, in the hex digits of 3GPP 27.005 clause 3.1.
+func (p Part) pdu() string {
+	const centreThatIsSet = "00"
+	return centreThatIsSet + strings.ToUpper(hex.EncodeToString(p.tpdu))
+}
+
 // submit drives the exchange ex until its final result, which is nil for OK,
 // or until there is none to wait for: then err says why.
 func (s *session) submit(ctx context.Context, p Part, ex *exchange) (final *refusal, err error) {
 	done := make(chan error, 1)
 	go func() {
-		const useSMSCOfSIM = "00"
-		command := "+CMGS=" + strconv.Itoa(len(p.tpdu))
 		// The engine has one limit for prompt and final result, and answers
 		// it with ESC: ours are kept here, so it gets none.
-		_, err := s.at.SMSCommand(command, useSMSCOfSIM+hex.EncodeToString(p.tpdu), at.WithTimeout(-1))
+		_, err := s.at.SMSCommand("+CMGS="+strconv.Itoa(len(p.tpdu)), p.pdu(), at.WithTimeout(-1))
 		done <- err
 	}()
 	if err, ended := s.awaitSubmission(ctx, ex, done); ended {
