@@ -25,7 +25,7 @@ const (
 	snapshotMax   = 3 * time.Second // for the agent to look at itself
 	answerMax     = 5 * time.Second // for a client to wait
 	headerMax     = 8 << 10
-	snapshotBytes = 4 << 20 // of an answer, at most, that a client takes in
+	snapshotBytes = 16 << 20 // of an answer, at most, that a client takes in; a full queue is some 4 MiB
 )
 
 // Serve answers on the socket until ctx is done. A socket that nobody listens
