@@ -52,6 +52,10 @@ const (
 	// network. For a client that has as many unacknowledged, more are dropped.
 	outerMax = 1000
 
+	// statisticsEvery is how often mochi collects statistics that nobody can see;
+	// it stops the world for them.
+	statisticsEvery = 24 * time.Hour
+
 	// listenRetry is the pause before an address that could not be had is tried again.
 	listenRetry = 5 * time.Second
 )
@@ -136,7 +140,7 @@ func NewBroker(o BrokerOptions) (*Broker, error) {
 		Capabilities:           capabilities(),
 		InlineClient:           true, // what Publish publishes as
 		Logger:                 slog.New(debugOnly{log.Handler()}),
-		SysTopicResendInterval: int64(sessionKeptFor / time.Second),
+		SysTopicResendInterval: int64(statisticsEvery / time.Second),
 	})
 	b.policy = newPolicy(b)
 	if err := b.server.AddHook(b.policy, nil); err != nil {

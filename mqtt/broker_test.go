@@ -3,6 +3,7 @@ package mqtt
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"sync"
@@ -299,5 +300,38 @@ func TestDialSaysWhenTheBrokerHasStopped(t *testing.T) {
 	run(t, b.Run)()
 	if _, err := b.Dial(context.Background()); err != errBrokerStopped {
 		t.Errorf("after Run: got %v, want %v", err, errBrokerStopped)
+	}
+}
+
+// Whatever a client sends, everybody else is served.
+func FuzzTheBrokerSurvivesEveryClient(f *testing.F) {
+	b := openBroker(f, BrokerOptions{})
+	connect := []byte{1 << 4, 13, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 0, 0, 1, 'c'}
+	f.Add(connect)
+	f.Add(append(connect, 8<<4|2, 6, 0, 1, 0, 1, '#', 1, 12<<4, 0))
+	f.Add(append(connect, bytesOf(f, publishPacket("a", 2, []byte("x")))...))
+	f.Add([]byte{1 << 4, 14, 0, 4, 'M', 'Q', 'T', 'T', 5, 2, 0, 0, 0, 0, 1, 'c'})
+	f.Fuzz(func(t *testing.T, sent []byte) {
+		conn, err := b.Dial(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		go canned{conn}.listen()
+		_, _ = conn.Write(sent)
+		_ = conn.Close()
+		enterInside(t, b)
+	})
+}
+
+func enterInside(t *testing.T, b *Broker) {
+	conn, err := b.Dial(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(patience))
+	_, _ = conn.Write([]byte{1 << 4, 13, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 0, 0, 1, 'o'})
+	if _, err := io.ReadFull(conn, make([]byte, 4)); err != nil {
+		t.Errorf("somebody else gets no CONNACK: %v", err)
 	}
 }

@@ -20,6 +20,9 @@ import (
 // advice is an error in the words of the person who has to mend it.
 type advice struct{ cause, remedy string }
 
+// progress is no error: it is what a session is about to do.
+func progress(what string) advice { return advice{cause: what} }
+
 // explain says what err means for a session that connects to where.
 func explain(err error, where string, now time.Time) advice {
 	for _, look := range []func(error, string) (advice, bool){
@@ -31,7 +34,7 @@ func explain(err error, where string, now time.Time) advice {
 			return a
 		}
 	}
-	return advice{fmt.Sprintf("%s: %v", where, err), ""}
+	return advice{fmt.Sprintf("%s: %v", where, err), "look into the broker's log"}
 }
 
 func explainOwn(err error, where string) (advice, bool) {
@@ -44,7 +47,7 @@ func explainOwn(err error, where string) (advice, bool) {
 	case errors.Is(err, net.ErrClosed):
 		return advice{"the MQTT library gave up the connection to " + where, "look into the agent's log"}, true
 	case errors.Is(err, errBrokerStopped):
-		return advice{err.Error(), ""}, true
+		return progress(err.Error()), true
 	case errors.As(err, &violation):
 		return advice{fmt.Sprintf("%s does not speak MQTT 3.1.1: it sent %v", where, violation), "look whether the url points at an MQTT broker"}, true
 	}
@@ -101,6 +104,8 @@ func explainNetwork(err error, where string) (advice, bool) {
 		return advice{"there is no route to " + where, "look at the gateway's network"}, true
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), errors.Is(err, syscall.ETIMEDOUT):
 		return advice{where + " does not answer", "look whether the broker runs, and whether a firewall is in between"}, true
+	case strings.Contains(err.Error(), "websocket: bad handshake"): // the library does not export the error
+		return advice{where + " does not serve MQTT over WebSocket", "correct the path in url: many brokers use /mqtt"}, true
 	}
 	return advice{}, false
 }
@@ -180,5 +185,5 @@ func explainListen(err error, addr string) advice {
 	case errors.Is(err, syscall.EACCES):
 		return advice{"we may not listen on " + addr, "choose a port above 1023"}
 	}
-	return advice{fmt.Sprintf("cannot listen on %s: %v", addr, err), ""}
+	return advice{fmt.Sprintf("cannot listen on %s: %v", addr, err), "choose another listen address"}
 }

@@ -288,3 +288,32 @@ func TestAWebSocketCarriesTheSame(t *testing.T) {
 		t.Errorf("got %q, want x", got)
 	}
 }
+
+func TestAConsumerThatTakesNothingKeepsItsConnectionToMosquitto(t *testing.T) {
+	t.Parallel()
+	m := newMosquitto(t, "max_queued_messages 0").start()
+	s, out, _ := openSession(t, Options{URL: m.url(), KeepAlive: KeepAliveMin, Filters: []Filter{{"#", 1}}})
+	subscribed(t, s)
+	p := publisher(t, "sensor", dialTCP(m.addr))
+	for i := range 8000 { // more than the sockets hold
+		publish(t, p, "flood", 0, false, strings.Repeat("x", 1024))
+		if i%100 == 0 {
+			publish(t, p, "alarm", 1, false, fmt.Sprint(i))
+		}
+	}
+	<-time.After(3 * KeepAliveMin) // twice what the broker allows without PINGREQ
+	if got := s.State(); !got.Connected || got.Reconnects != 0 {
+		t.Fatalf("got %+v, want connected and never reconnected", got)
+	}
+	for i := 0; i < 8000; {
+		m := take(t, out)
+		m.Ack()
+		if m.QoS == 0 {
+			continue
+		}
+		if got, want := string(m.Payload), fmt.Sprint(i); got != want || m.Duplicate {
+			t.Fatalf("got alarm %s, duplicate %v; want %s", got, m.Duplicate, want)
+		}
+		i += 100
+	}
+}

@@ -80,7 +80,7 @@ func (s *Session) State() State { return s.status.snapshot() }
 // stay with it, and the connection is kept alive. When Run returns, messages
 // that are not yet acknowledged stay with the broker too.
 func (s *Session) Run(ctx context.Context, out chan<- *Message) error {
-	s.status.begin(s.where)
+	s.status.offline(progress("connecting to " + s.where))
 	var retry backoff
 	for ctx.Err() == nil {
 		lived, err := s.connection(ctx, out)
@@ -93,7 +93,7 @@ func (s *Session) Run(ctx context.Context, out chan<- *Message) error {
 		}
 		retry.wait(ctx)
 	}
-	s.status.begin(s.where)
+	s.status.offline(progress("stopped"))
 	return nil
 }
 
@@ -236,7 +236,7 @@ func (s *Session) subscribing() advice {
 	if len(s.filters) == 0 {
 		return advice{}
 	}
-	return advice{cause: "waiting for the broker to confirm our subscriptions"}
+	return progress("waiting for the broker to confirm our subscriptions")
 }
 
 // subscribe asks for all filters in one packet, at every connection: a broker

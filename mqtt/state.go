@@ -16,7 +16,8 @@ type State struct {
 
 	// Cause says in plain words what is wrong, Remedy what to do about it. Both
 	// are empty when nothing is wrong. A connected session has a cause when
-	// subscriptions are missing or the connection does not last.
+	// subscriptions are missing or the connection does not last. A cause without a
+	// remedy is what the session is waiting for.
 	Cause, Remedy string
 
 	Received   uint64 // messages that came in, also those delivered again
@@ -70,6 +71,8 @@ func (s *status) set(connected bool, a advice) {
 	s.state.Connected, s.state.Cause, s.state.Remedy = connected, a.cause, a.remedy
 	switch {
 	case !changed:
+	case a.cause != "" && a.remedy == "":
+		s.log.Debug("broker: " + a.cause)
 	case a.cause != "":
 		s.log.Warn("broker: "+a.cause, "connected", connected, "remedy", a.remedy)
 	case connected:
@@ -77,10 +80,11 @@ func (s *status) set(connected bool, a advice) {
 	}
 }
 
-func (s *status) begin(where string) {
+// offline is called before the first connection and after the last.
+func (s *status) offline(now advice) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.set(false, advice{cause: "connecting to " + where})
+	s.set(false, now)
 }
 
 // connected is called when the broker has accepted us.
