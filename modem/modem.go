@@ -46,6 +46,7 @@ type Modem struct {
 	log      *slog.Logger
 	requests chan request // rendezvous of Send with the owner of the line
 	hung     atomic.Int32 // calls into the driver in progress; those that hang add up
+	lines    uint64       // opened so far; only the owner's
 
 	mu    sync.Mutex
 	state State
@@ -94,10 +95,7 @@ func New(o Options) *Modem {
 func (m *Modem) Run(ctx context.Context) error {
 	defer m.enter(condition{PhaseStopped, "the modem is not being run", ""})
 	pause, came := reopenMin, closedLine
-	for first := true; ctx.Err() == nil; first = false {
-		if !first {
-			m.update(func(st *State) { st.Reopened++ })
-		}
+	for ctx.Err() == nil {
 		var err error
 		came, err = m.attempt(ctx, came)
 		if ctx.Err() != nil {
@@ -129,6 +127,8 @@ func (m *Modem) attempt(ctx context.Context, before progress) (progress, error) 
 	if err != nil {
 		return closedLine, err
 	}
+	m.lines++
+	m.update(func(st *State) { st.Reopened = m.lines - 1 })
 	if before != silentLine {
 		// Else it is still silent for all we know, and that stays on show.
 		m.enter(condition{PhaseStarting, "the modem is being set up", "wait"})

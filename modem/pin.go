@@ -28,63 +28,69 @@ const (
 	pinWrong    = "wrong"
 )
 
-// pinTriesMin is how many tries must remain for one to be spent: the last one
-// belongs to a person.
-const pinTriesMin = 2
+// A SIM has pinTries tries, and pinTriesMin must remain for one to be spent:
+// the last one belongs to a person.
+const (
+	pinTries    = 3 // 3GPP 31.101 clause 11.1.9
+	pinTriesMin = 2
+)
 
 // pinSettles is how long a SIM may take to say READY after it took the PIN.
 const pinSettles = 30 * time.Second
 
 // unlock enters the configured PIN when that is safe: the modem asks for
 // exactly the SIM's PIN, this PIN has no failure and no unknown result on this
-// SIM, and two tries remain, or, where the modem does not tell, the PIN is
-// new to this SIM or known to be right. A PUK is never entered.
+// SIM, and more than the last try remains, by the modem's word or, where it
+// does not tell, by our own count. A PUK is never entered.
 func (s *session) unlock() (condition, error) {
 	if !s.pinSent.IsZero() && time.Since(s.pinSent) < pinSettles {
 		return condition{PhaseSIM, "the PIN was entered; the SIM is starting", "wait"}, nil
 	}
-	pin, key, blocked, err := s.pinToTry()
-	if err != nil || blocked != (condition{}) {
-		return blocked, err
+	pin, blocked := s.configuredPIN()
+	if blocked != (condition{}) {
+		return blocked, nil
 	}
-	tried, err := s.m.o.PINs.Tried(key)
+	sim, err := s.identifySIM()
 	if err != nil {
-		return locked("what became of the PIN before cannot be read: "+err.Error(), "repair the store; the SIM is not risked without it"), nil
+		return condition{}, err
 	}
 	left, err := s.pinTriesLeft()
 	if err != nil {
 		return condition{}, err
 	}
-	if cause, remedy := pinForbidden(tried, left); cause != "" {
+	record, err := s.readPINRecord(sim, pin)
+	if err != nil {
+		return locked("what became of the PIN before cannot be read: "+err.Error(), "repair the store; the SIM is not risked without it"), nil
+	}
+	if cause, remedy := record.forbids(left); cause != "" {
 		return locked(cause, remedy), nil
 	}
-	return s.enterPIN(pin, key, tried)
+	return s.enterPIN(pin, record)
 }
 
 func locked(cause, remedy string) condition { return condition{PhaseLocked, cause, remedy} }
 
-// pinToTry reads the configured PIN and the key it has in the ledger. blocked
-// says why there is none to try, and is empty when there is one.
-func (s *session) pinToTry() (pin, key string, blocked condition, err error) {
+// configuredPIN reads the configured PIN; blocked says why there is none to try
+// and is empty when there is one.
+func (s *session) configuredPIN() (pin string, blocked condition) {
 	if s.m.o.PIN == nil {
-		return "", "", locked("the SIM asks for its PIN and none is configured",
-			"set pin_file in the modem block, or switch the SIM's PIN off in a phone"), nil
+		return "", locked("the SIM asks for its PIN and none is configured",
+			"set pin_file in the modem block, or switch the SIM's PIN off in a phone")
 	}
 	if s.m.o.PINs == nil {
-		return "", "", locked("the SIM asks for its PIN, and there is no store to remember attempts in",
-			"start the agent, which enters it"), nil
+		return "", locked("the SIM asks for its PIN, and there is no store to remember attempts in",
+			"start the agent, which enters it")
 	}
-	pin, err = s.m.o.PIN()
+	pin, err := s.m.o.PIN()
 	if err != nil {
-		return "", "", locked("the PIN cannot be read: "+err.Error(), "check pin_file in the modem block"), nil
+		return "", locked("the PIN cannot be read: "+err.Error(), "check pin_file in the modem block")
 	}
 	pin = strings.TrimSpace(pin)
 	if !isPIN(pin) {
-		return "", "", locked("what pin_file holds is not a PIN",
-			"write the four to eight digits of the SIM's PIN into it and nothing else"), nil
+		return "", locked("what pin_file holds is not a PIN",
+			"write the four to eight digits of the SIM's PIN into it and nothing else")
 	}
-	sim, err := s.identifySIM()
-	return pin, pinKey(sim, pin), condition{}, err
+	return pin, condition{}
 }
 
 // isPIN reports whether s is a PIN: four to eight digits (ETSI TS 102 221
@@ -108,47 +114,81 @@ const (
 	remedyPIN       = "check the PIN in a phone, then write the right one to pin_file"
 )
 
-// pinForbidden says why the PIN must not be entered, "" when it may. left is
-// the number of tries that remain, negative when the modem does not tell.
-func pinForbidden(tried string, left int) (cause, remedy string) {
+// pinRecord is what the ledger says of a PIN on a SIM.
+type pinRecord struct {
+	key      string // of what became of this PIN
+	tried    string
+	countKey string // of the attempts since a PIN was last known to be right
+	count    int    // attempts with any PIN that were not right for all we know
+}
+
+func (s *session) readPINRecord(sim, pin string) (r pinRecord, err error) {
+	r.key, r.countKey = pinKey(sim, pin), sim+"/attempts"
+	if r.tried, err = s.m.o.PINs.Tried(r.key); err != nil {
+		return r, err
+	}
+	count, err := s.m.o.PINs.Tried(r.countKey)
+	if err != nil || count == "" {
+		return r, err
+	}
+	if r.count, err = strconv.Atoi(count); err != nil {
+		r.count, err = pinTries, nil // unreadable, so none is spent
+	}
+	return r, nil
+}
+
+// forbids says why the PIN must not be entered, "" when it may. left is the
+// number of tries that remain, negative when the modem does not tell.
+func (r pinRecord) forbids(left int) (cause, remedy string) {
+	told := left >= 0
+	if !told {
+		left = pinTries - r.count
+	}
 	switch {
-	case tried == pinWrong:
+	case r.tried == pinWrong:
 		return causeWrongPIN, remedyPIN
-	case tried == pinTrying, tried == pinRetrying && left < 0:
+	case r.tried == pinTrying, r.tried == pinRetrying && !told:
 		return causeUnknownPIN, remedyPIN
-	case left >= 0 && left < pinTriesMin:
-		return fmt.Sprintf("%d of the SIM's PIN tries left; the last is not spent automatically", left),
-			"put the SIM in a phone and enter the PIN there once, which gives it all tries back"
+	case left < pinTriesMin:
+		return fmt.Sprintf("%d of the SIM's PIN tries left; the last is not spent automatically", max(left, 0)),
+			"switch the SIM's PIN off in a phone, or enter it there, which gives it all tries back"
 	}
 	return "", ""
 }
 
 // enterPIN records the intent, enters the PIN, and records what came of it.
-func (s *session) enterPIN(pin, key, tried string) (condition, error) {
-	intent := pinTrying
-	if tried == pinRight || tried == pinRetrying {
-		intent = pinRetrying
-	}
-	if err := s.m.o.PINs.Record(key, intent); err != nil {
+func (s *session) enterPIN(pin string, r pinRecord) (condition, error) {
+	if err := s.recordIntent(r); err != nil {
 		return locked("the attempt to enter the PIN cannot be recorded: "+err.Error(), "repair the store; the SIM is not risked without it"), nil
 	}
 	s.log.Info("entering the SIM's PIN")
 	_, err := s.ask(`+CPIN="`+pin+`"`, cardTimeout)
-	var r *refusal
+	var refused *refusal
 	switch {
 	case err == nil:
 		s.pinSent = time.Now()
 		return condition{PhaseSIM, "the PIN was entered; the SIM is starting", "wait"}, nil
-	case !errors.As(err, &r):
+	case !errors.As(err, &refused):
 		return condition{}, err
-	case r.cme(cmeWrongPassword, cmePUKRequired):
-		if err := s.m.o.PINs.Record(key, pinWrong); err != nil {
+	case refused.cme(cmeWrongPassword, cmePUKRequired):
+		if err := s.m.o.PINs.Record(r.key, pinWrong); err != nil {
 			// The intent on disk forbids another attempt as well.
 			s.log.Warn("the wrong PIN cannot be recorded", "error", err)
 		}
 		return locked(causeWrongPIN, remedyPIN), nil
 	}
-	return locked(causeUnknownPIN+" ("+r.Error()+")", remedyPIN), nil
+	return locked(causeUnknownPIN+" ("+refused.Error()+")", remedyPIN), nil
+}
+
+func (s *session) recordIntent(r pinRecord) error {
+	intent := pinTrying
+	if r.tried == pinRight || r.tried == pinRetrying {
+		intent = pinRetrying
+	}
+	if err := s.m.o.PINs.Record(r.countKey, strconv.Itoa(r.count+1)); err != nil {
+		return err
+	}
+	return s.m.o.PINs.Record(r.key, intent)
 }
 
 // confirmPIN records, once the SIM is ready, that the PIN entered before was
@@ -159,23 +199,39 @@ func (s *session) confirmPIN() error {
 		return nil
 	}
 	s.pinConfirmed = true
-	pin, key, blocked, err := s.pinToTry()
-	if err != nil || blocked != (condition{}) {
+	pin, blocked := s.configuredPIN()
+	if blocked != (condition{}) {
+		return nil
+	}
+	sim, err := s.identifySIM()
+	if err != nil {
 		return err
 	}
 	// A SIM that did not tell its serial number while it was locked went by
 	// its slot.
-	for _, key := range []string{key, pinKey(s.slot(), pin)} {
-		tried, err := s.m.o.PINs.Tried(key)
-		if err != nil || tried != pinTrying && tried != pinRetrying {
-			continue
-		}
-		if err := s.m.o.PINs.Record(key, pinRight); err != nil {
+	for _, name := range []string{sim, s.slot()} {
+		if err := s.settlePIN(name, pin); err != nil {
 			s.pinConfirmed = false // again at the next look
 			s.log.Warn("the right PIN cannot be recorded", "error", err)
 		}
 	}
 	return nil
+}
+
+func (s *session) settlePIN(sim, pin string) error {
+	r, err := s.readPINRecord(sim, pin)
+	if err != nil {
+		return err
+	}
+	if r.tried == pinTrying || r.tried == pinRetrying {
+		if err := s.m.o.PINs.Record(r.key, pinRight); err != nil {
+			return err
+		}
+	}
+	if r.count == 0 {
+		return nil
+	}
+	return s.m.o.PINs.Record(r.countKey, "0")
 }
 
 // pinTriesLeft asks how many PINs may still be wrong (3GPP 27.007 clause 8.65);

@@ -184,21 +184,41 @@ func TestNoPINIsEnteredThatCannotBeAccountedFor(t *testing.T) {
 	}
 }
 
-func TestThePINForbiddenTable(t *testing.T) {
+func TestThreeWrongPINsDoNotBlockASIMThatDoesNotTellItsTries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sim := modemtest.New(modemtest.PIN("2580", 3), modemtest.Fault("command +CPINR error"))
+		ledger := &disk{}
+		for _, pin := range []string{"0000", "1111", "2222", "2580"} {
+			m, stop := start(t, sim, withPIN(pin, ledger))
+			time.Sleep(time.Minute)
+			if st := m.State(); st.Phase != PhaseLocked {
+				t.Errorf("with PIN %s: %+v, want locked", pin, st)
+			}
+			stop()
+		}
+		if got := sim.PINTries(); got != 1 {
+			t.Fatalf("%d tries left, want 1", got)
+		}
+	})
+}
+
+func TestWhenAPINMayBeEntered(t *testing.T) {
 	for _, c := range []struct {
 		tried string
-		left  int
+		count int // attempts that were not right
+		left  int // -1 when not told
 		may   bool
 	}{
-		{"", 3, true}, {"", 2, true}, {"", 1, false}, {"", 0, false}, {"", -1, true},
-		{pinRight, 3, true}, {pinRight, 1, false}, {pinRight, -1, true},
-		{pinRetrying, 3, true}, {pinRetrying, 1, false}, {pinRetrying, -1, false},
-		{pinTrying, 3, false}, {pinTrying, -1, false},
-		{pinWrong, 3, false}, {pinWrong, -1, false},
+		{"", 0, 3, true}, {"", 0, 2, true}, {"", 0, 1, false}, {"", 0, 0, false},
+		{"", 0, -1, true}, {"", 1, -1, true}, {"", 2, -1, false}, {"", 9, -1, false}, {"", 9, 3, true},
+		{pinRight, 0, 3, true}, {pinRight, 0, 1, false}, {pinRight, 0, -1, true},
+		{pinRetrying, 1, 3, true}, {pinRetrying, 1, 1, false}, {pinRetrying, 1, -1, false},
+		{pinTrying, 1, 3, false}, {pinTrying, 1, -1, false},
+		{pinWrong, 1, 3, false}, {pinWrong, 1, -1, false},
 	} {
-		cause, remedy := pinForbidden(c.tried, c.left)
+		cause, remedy := pinRecord{tried: c.tried, count: c.count}.forbids(c.left)
 		if (cause == "") != c.may || (cause == "") != (remedy == "") {
-			t.Errorf("tried %q, %d left: %q, %q; may be entered: want %t", c.tried, c.left, cause, remedy, c.may)
+			t.Errorf("%+v: %q, %q", c, cause, remedy)
 		}
 	}
 }

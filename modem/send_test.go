@@ -96,7 +96,7 @@ func TestASendTellsTheTruthAboutThePart(t *testing.T) {
 				if took > c.want.atMost {
 					t.Errorf("it took %v, want at most %v", took, c.want.atMost)
 				}
-				time.Sleep(5 * time.Second)
+				time.Sleep(20 * time.Second)
 				got.reopens = m.State().Reopened > 0
 				if got != c.want {
 					t.Errorf("got  %+v\nwant %+v\nerror %v", got, c.want, err)

@@ -8,6 +8,11 @@
 // testing/synctest bubble, and on a pseudo-terminal (ServePTY), where clients
 // written by others can try it.
 //
+// While a command runs, and that is until the answer to a PDU, what is typed
+// waits, as on most modems; and the prompt, a PDU half typed and an answer that
+// is due belong to the modem: closing the line and opening it again does not
+// get rid of them.
+//
 // # Fault scripts
 //
 // A script is a list of statements, one to a line or separated by semicolons;

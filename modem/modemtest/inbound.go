@@ -32,6 +32,7 @@ func (m *Modem) receivePart(msg *message) {
 	for i := range store {
 		if store[i] == nil {
 			store[i] = msg
+			m.stats.Received++
 			if m.messages.indication[1] == 1 {
 				m.unsolicited(fmt.Sprintf("+CMTI: %q,%d", name, i+m.profile.firstIndex))
 			}

@@ -41,7 +41,11 @@ func (m *Modem) Open(ctx context.Context) (io.ReadWriteCloser, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return m.open()
+	l, err := m.open()
+	if err != nil {
+		return nil, err
+	}
+	return l, nil
 }
 
 func (m *Modem) open() (l *line, err error) {

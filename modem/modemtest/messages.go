@@ -235,17 +235,24 @@ func (m *Modem) deleteCommand(c command) ([]string, final) {
 	if flag == 0 {
 		slot, end := m.slot(c)
 		if end == ok {
-			*slot = nil
+			m.discard(slot)
 		}
 		return nil, end
 	}
 	store := m.messages.stores[m.messages.chosen[0]]
 	for i, msg := range store {
 		if msg != nil && (msg.read || flag == 4) {
-			store[i] = nil
+			m.discard(&store[i])
 		}
 	}
 	return nil, ok
+}
+
+func (m *Modem) discard(slot **message) {
+	if *slot != nil {
+		m.stats.Deleted++
+	}
+	*slot = nil
 }
 
 func (m *Modem) deletable() string {

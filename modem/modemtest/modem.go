@@ -59,12 +59,15 @@ type Modem struct {
 // Stats counts what happened since New.
 type Stats struct {
 	Opened    int // lines opened
+	Linked    int // pseudo-terminals a link led to
 	Commands  int // command lines carried out
-	Attempts  int // +CMGS and +CMSS that got as far as a prompt
+	Attempts  int // +CMGS that got as far as a prompt
 	Submitted int // PDUs ended by Ctrl-Z
 	Accepted  int // PDUs the network took
 	Refused   int // PDUs the modem or the network refused
 	Texts     int // whole texts the network took
+	Received  int // parts of texts from outside that were stored
+	Deleted   int // parts the host deleted
 	LostBytes int // octets said to a host that did not read
 	LostURCs  int // unsolicited lines held back for too long
 }
@@ -104,13 +107,13 @@ func PIN(pin string, tries int) Option {
 // the start, which is the default; otherwise it searches.
 func Registered(yes bool) Option { return func(c *config) { c.registered = yes } }
 
-// OnText is called with each whole text the network took, in order, from the
-// goroutine that finished it: the host's writer or a timer. It may call the
-// modem's methods.
+// OnText is called with each whole text the network took, in order and one
+// at a time, from the goroutine of a host's write or of a timer. It may call
+// the modem's methods.
 func OnText(f func(Text)) Option { return func(c *config) { c.onText = f } }
 
-// Log tells l, at debug level, what is said on the line and why a PDU was
-// refused.
+// Log tells l, at debug level, each command line and why a PDU was refused.
+// PINs are left out.
 func Log(l *slog.Logger) Option { return func(c *config) { c.log = l } }
 
 // ServiceCentre is the number the SIM holds for +CSCA?; "" is a SIM without
@@ -177,12 +180,20 @@ func (m *Modem) call() {
 	for !m.calling && len(m.calls) > 0 {
 		next := m.calls[0]
 		m.calls = m.calls[1:]
-		m.calling = true
-		m.mu.Unlock()
-		next()
+		m.unlocked(next)
+	}
+}
+
+// unlocked runs f while mu is free, and has it again even if f never returns:
+// a test may end its goroutine there.
+func (m *Modem) unlocked(f func()) {
+	m.calling = true
+	m.mu.Unlock()
+	defer func() {
 		m.mu.Lock()
 		m.calling = false
-	}
+	}()
+	f()
 }
 
 // wait returns once met says so; met runs while it owns the modem.
@@ -217,7 +228,8 @@ func (m *Modem) Unplug() { m.with(m.unplug) }
 // Plug puts the modem back in. It boots, and its SIM keeps its PIN counter.
 func (m *Modem) Plug() { m.with(m.plug) }
 
-// Reboot is the firmware starting over by itself, with the line open.
+// Reboot is the firmware starting over by itself. Families on USB drop their
+// port meanwhile, the others keep the line open.
 func (m *Modem) Reboot() { m.with(m.reboot) }
 
 // Commands returns the last command lines the modem carried out, as typed,

@@ -58,6 +58,7 @@ func (m *Modem) servePort(ctx context.Context, link, last string) (name string, 
 		return "", err
 	}
 	m.log.Debug("serving", "terminal", name, "link", link)
+	m.with(func() { m.stats.Linked++ })
 
 	var copies sync.WaitGroup
 	copies.Go(func() { io.Copy(l, port.modem) })

@@ -38,23 +38,19 @@ func serve(t *testing.T, m *Modem) (link string) {
 	return link
 }
 
-// linked waits until the modem has opened its port n times and the link is
-// there, and returns where it leads.
+// linked waits for the n-th pseudo-terminal and returns its name.
 func linked(t *testing.T, m *Modem, link string, n int) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	if err := m.WaitFor(ctx, func(s Stats) bool { return s.Opened >= n }); err != nil {
+	if err := m.WaitFor(ctx, func(s Stats) bool { return s.Linked >= n }); err != nil {
 		t.Fatal(err)
 	}
-	for ctx.Err() == nil {
-		if target, err := os.Readlink(link); err == nil {
-			return target
-		}
-		time.Sleep(time.Millisecond)
+	target, err := os.Readlink(link)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("no link to the pseudo-terminal")
-	return ""
+	return target
 }
 
 // client returns the path of a program that is not ours, or skips the test.
@@ -168,12 +164,12 @@ func TestGammuReadsAReceivedText(t *testing.T) {
 	}
 }
 
-// smsd runs smstools3 on the link until the test ends; a file put into the
-// directory is sent.
-func smsd(t *testing.T, link string) (outgoing string) {
+// smsd runs smstools3 on the link until the test ends, with its spool
+// directories in dir.
+func smsd(t *testing.T, link string) (dir string) {
 	t.Helper()
 	path := client(t, "smsd")
-	dir := t.TempDir()
+	dir = t.TempDir()
 	config := "devices = SIM1\nterminal = yes\ndelaytime = 1\nerrorsleeptime = 1\nloglevel = 5\n" +
 		"logfile = " + filepath.Join(dir, "log") + "\npidfile = " + filepath.Join(dir, "pid") +
 		"\ninfofile = " + filepath.Join(dir, "info") + "\n"
@@ -183,7 +179,7 @@ func smsd(t *testing.T, link string) (outgoing string) {
 		}
 		config += spool + " = " + filepath.Join(dir, spool) + "\n"
 	}
-	config += "[SIM1]\ndevice = " + link + "\nincoming = yes\nbaudrate = 115200\n"
+	config += "[SIM1]\ndevice = " + link + "\nincoming = yes\nbaudrate = 115200\ninit = AT+CPMS=\"SM\",\"SM\",\"SM\"\n"
 	file := filepath.Join(dir, "smsd.conf")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
@@ -195,7 +191,7 @@ func smsd(t *testing.T, link string) (outgoing string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { stop(); cmd.Wait() })
-	return filepath.Join(dir, "outgoing")
+	return dir
 }
 
 // ownGroup lets the cancellation of a command reach the processes it forked.
@@ -204,15 +200,16 @@ func ownGroup(cmd *exec.Cmd) {
 	cmd.Cancel = func() error { return unix.Kill(-cmd.Process.Pid, unix.SIGKILL) }
 }
 
-func spool(t *testing.T, outgoing, body string) {
+// spool gives smstools3 a text to send.
+func spool(t *testing.T, dir, body string) {
 	t.Helper()
 	text := "To: " + strings.TrimPrefix(alice, "+") + "\nAlphabet: UTF-8\n\n" + body
 	// smsd must not see a file that is half written.
-	half := filepath.Join(t.TempDir(), "text")
+	half := filepath.Join(dir, "text")
 	if err := os.WriteFile(half, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Rename(half, filepath.Join(outgoing, "text")); err != nil {
+	if err := os.Rename(half, filepath.Join(dir, "outgoing", "text")); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -220,10 +217,30 @@ func spool(t *testing.T, outgoing, body string) {
 func TestSmstoolsSendsInParts(t *testing.T) {
 	t.Parallel()
 	m := New()
-	outgoing := smsd(t, serve(t, m))
+	dir := smsd(t, serve(t, m))
 	body := "Freezer €: " + strings.Repeat("a long text in the GSM alphabet ", 12) + "."
-	spool(t, outgoing, body)
+	spool(t, dir, body)
 	accepted(t, m, body)
+}
+
+func TestSmstoolsReceives(t *testing.T) {
+	t.Parallel()
+	m := New()
+	dir := smsd(t, serve(t, m))
+	m.Text("+447700900222", "OK, coming {now}")
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := m.WaitFor(ctx, func(s Stats) bool { return s.Deleted == 1 }); err != nil {
+		t.Fatalf("smstools did not fetch the text: %v; commands %q", err, m.Commands())
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "incoming", "*"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("incoming holds %q, %v", files, err)
+	}
+	text, err := os.ReadFile(files[0])
+	if err != nil || !bytes.Contains(text, []byte("From: 447700900222")) || !bytes.HasSuffix(text, []byte("OK, coming {now}")) {
+		t.Errorf("smstools read %q, %v", text, err)
+	}
 }
 
 func TestAnUnpluggedTerminalIsGoneAndComesBackUnderAnotherName(t *testing.T) {

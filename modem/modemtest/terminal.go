@@ -34,7 +34,7 @@ type terminal struct {
 	held   []string // unsolicited lines that wait until nobody types
 }
 
-// editor is the prompt "> " after +CMGS or +CMGW.
+// editor is the prompt "> " after +CMGS.
 type editor struct {
 	open    bool
 	typed   []byte
