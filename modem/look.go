@@ -82,7 +82,7 @@ var (
 
 // forgetSIM drops what is known of a card that may be replaced by another.
 func (s *session) forgetSIM() {
-	s.sim, s.centre, s.centreAsked, s.pinConfirmed = "", "", 0, false
+	s.centre, s.centreAsked, s.pinConfirmed = "", 0, false
 }
 
 // cardState is the code of +CPIN: with or without quotes, "" when there is none.

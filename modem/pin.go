@@ -28,10 +28,10 @@ const (
 	pinWrong    = "wrong"
 )
 
-// A SIM has pinTries tries, and pinTriesMin must remain for one to be spent:
-// the last one belongs to a person.
+// A SIM blocks itself after pinTries wrong PINs in a row, and pinTriesMin must
+// remain for one to be spent: the last one belongs to a person.
 const (
-	pinTries    = 3 // 3GPP 31.101 clause 11.1.9
+	pinTries    = 3
 	pinTriesMin = 2
 )
 
@@ -93,8 +93,8 @@ func (s *session) configuredPIN() (pin string, blocked condition) {
 	return pin, condition{}
 }
 
-// isPIN reports whether s is a PIN: four to eight digits (ETSI TS 102 221
-// clause 9.5.1).
+// isPIN reports whether s is a PIN: four to eight digits (ETSI TS 102
+// 221).
 func isPIN(s string) bool {
 	return len(s) >= 4 && len(s) <= 8 && strings.IndexFunc(s, notDigit) < 0
 }
@@ -254,23 +254,19 @@ func (s *session) pinTriesLeft() (int, error) {
 }
 
 // identifySIM returns what the ledger calls the SIM: its serial number, which
-// a locked SIM tells too, or else the slot it is in.
+// most modems tell of a locked SIM too, or else the slot it is in. It asks each
+// time, since one locked SIM may take the place of another.
 func (s *session) identifySIM() (string, error) {
-	if s.sim != "" {
-		return s.sim, nil
-	}
 	for _, command := range []string{"+CCID", "+ICCID", "+QCCID"} {
 		text, err := s.text(command, cardTimeout)
 		if err != nil {
 			return "", err
 		}
 		if isICCID(text) {
-			s.sim = "iccid:" + text
-			return s.sim, nil
+			return "iccid:" + text, nil
 		}
 	}
-	s.sim = s.slot()
-	return s.sim, nil
+	return s.slot(), nil
 }
 
 // slot names the holder of the SIM, by the modem's serial number or its port.

@@ -16,9 +16,9 @@ import (
 const (
 	// promptTimeout is from the command line to the prompt for the PDU.
 	promptTimeout = 10 * time.Second
-	// finalTimeout is from Ctrl-Z to the final result. The network's own timers
-	// (3GPP 24.011 TR1M) and what modems add to them stay within it, so whoever
-	// gives up earlier makes duplicates.
+	// finalTimeout is from Ctrl-Z to the final result. Whoever gives up before
+	// the network's own timers (3GPP 24.011 TR1M, some 45 s) and what modems
+	// add to them makes duplicates. NB-IoT may take six minutes longer.
 	finalTimeout = 180 * time.Second
 	// receiptGrace is how much later than its companion the second of +CMGS
 	// and OK may come.

@@ -48,7 +48,6 @@ type session struct {
 
 	// Only the owner's.
 	configured   bool
-	sim          string // what the PIN ledger calls the SIM, "" until it is asked for
 	centre       string // the service centre, "" until it is known
 	centreAsked  int
 	pinSent      time.Time
