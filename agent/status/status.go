@@ -13,14 +13,15 @@ import (
 // Snapshot is all there is to know of a running agent. Wall clock times are
 // zero when they are not known.
 type Snapshot struct {
-	Version  string     `json:"version"`
-	Site     string     `json:"site,omitempty"`
-	PID      int        `json:"pid"`
-	Since    time.Time  `json:"since"`
-	Problems []Problem  `json:"problems"`
-	Firing   []Incident `json:"firing"`
-	Rules    Rules      `json:"rules"`
-	Brokers  []Broker   `json:"brokers"`
+	Version  string        `json:"version"`
+	Site     string        `json:"site,omitempty"`
+	PID      int           `json:"pid"`
+	Since    time.Time     `json:"since"`
+	Up       time.Duration `json:"up_ns"` // since then, whatever was done to the clock
+	Problems []Problem     `json:"problems"`
+	Firing   []Incident    `json:"firing"`
+	Rules    Rules         `json:"rules"`
+	Brokers  []Broker      `json:"brokers"`
 
 	// Embedded is the broker in this process; nil when there is none.
 	Embedded *mqtt.BrokerState `json:"embedded_broker,omitempty"`

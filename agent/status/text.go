@@ -1,6 +1,7 @@
 package status
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -11,79 +12,114 @@ import (
 	"github.com/tocsin-edge/tocsin/modem"
 )
 
-// WriteText writes the snapshot for a person at a terminal: what is wrong first.
+// listedMax bounds each list of alerts and texts: a person who asks how it is
+// has not asked for ten thousand lines.
+const listedMax = 20
+
+// WriteText writes the snapshot for a person at a terminal: what is wrong
+// first, in lines of 80 columns where words allow.
 func WriteText(w io.Writer, s Snapshot) error {
-	var b strings.Builder
-	s.head(&b)
-	for _, p := range s.Problems {
-		fmt.Fprintf(&b, "\nPROBLEM  %s\n         %s\n", p.Cause, p.Remedy)
+	var p page
+	s.head(&p)
+	for _, problem := range s.Problems {
+		p.section("PROBLEM", problem.Cause)
+		p.more(problem.Remedy)
 	}
-	for _, i := range s.Firing {
-		fmt.Fprintf(&b, "\nFIRING   %s (%s) for %s\n         %s\n", i.Instance, i.Severity, rounded(i.For), i.Message)
+	for _, i := range s.Firing[:min(len(s.Firing), listedMax)] {
+		p.section("FIRING", fmt.Sprintf("%s, %s, for %s", i.Instance, i.Severity, lasting(i.For)))
+		p.more(i.Message)
 	}
-	for _, t := range s.Waiting {
-		fmt.Fprintf(&b, "\nWAITING  text %d to %s (%s), %s old: %s\n", t.ID, t.Contact, t.To, rounded(t.Age), t.Subject)
-		if t.Cause != "" {
-			fmt.Fprintf(&b, "         %s\n", t.Cause)
-		}
+	p.omitted(len(s.Firing), "alerts fire")
+	for _, t := range s.Waiting[:min(len(s.Waiting), listedMax)] {
+		p.section("WAITING", fmt.Sprintf("text %d to %s (%s) for %s: %s", t.ID, t.Contact, t.To, lasting(t.Age), t.Subject))
+		p.more(t.Cause)
 	}
-	s.parts(&b)
-	_, err := io.WriteString(w, b.String())
+	p.omitted(len(s.Waiting), "texts wait")
+	s.parts(&p)
+	_, err := io.WriteString(w, p.String())
 	return err
 }
 
-func (s Snapshot) head(b *strings.Builder) {
+func (s Snapshot) head(p *page) {
 	verdict := "all is well"
-	if n := len(s.Problems); n == 1 {
-		verdict = "1 problem"
-	} else if n > 1 {
-		verdict = fmt.Sprintf("%d problems", n)
+	if n := len(s.Problems); n > 0 {
+		verdict = count(n, "problem")
 	}
 	if s.Site != "" {
-		fmt.Fprintf(b, "%s: ", s.Site)
+		verdict = s.Site + ": " + verdict
 	}
-	fmt.Fprintf(b, "%s. tocsin %s, process %d, up %s.\n", verdict, s.Version, s.PID, rounded(time.Since(s.Since)))
+	p.line("", fmt.Sprintf("%s. tocsin %s, process %d, up %s.", verdict, s.Version, s.PID, lasting(s.Up)))
 }
 
-func (s Snapshot) parts(b *strings.Builder) {
-	b.WriteByte('\n')
-	for _, broker := range s.Brokers {
-		state := "not connected"
-		if broker.Connected {
-			state = "connected"
-		}
-		fmt.Fprintf(b, "broker   %s: %s, %d messages, %d too large\n", broker.Name, state, broker.Received, broker.Oversize)
+func (s Snapshot) parts(p *page) {
+	p.WriteByte('\n')
+	for _, b := range s.Brokers {
+		p.line("broker", list(b.Name+": "+b.words(), count(b.Received, "message"), some(b.Oversize, "too large")))
 	}
-	fmt.Fprintf(b, "rules    %d readings of %d series, %d on no sensor's topic\n", s.Rules.Readings, s.Rules.Series, s.Rules.Unmatched)
-	if len(s.Rules.Unknown) > 0 {
-		fmt.Fprintf(b, "         values that could not be used: %s\n", tally(s.Rules.Unknown))
+	if e := s.Embedded; e != nil && e.Listening {
+		p.more(list("the embedded one listens, "+count(e.Connections, "client"),
+			some(e.Rejected, "turned away"), some(e.Dropped, "of its messages dropped")))
 	}
-	fmt.Fprintf(b, "store    %d texts wait, %s on disk\n", s.Store.Texts, size(s.Store.Bytes))
-	fmt.Fprintf(b, "modem    %s\n", modemWords(s.Modem))
-	fmt.Fprintf(b, "texts    %d accepted by the network since the start\n", s.Sent)
+	p.line("rules", list(count(s.Rules.Readings, "reading")+" from "+count(s.Rules.Series, "source"),
+		some(s.Rules.Unmatched, "messages for no sensor")))
+	p.more(tally("values that could not be used: ", s.Rules.Unknown))
+	p.line("store", list(count(s.Store.Texts, "text")+" waiting", size(s.Store.Bytes)+" on disk"))
+	p.line("modem", modemWords(s.Modem))
+	p.line("texts", list(fmt.Sprintf("%d accepted by the network since the start", s.Sent),
+		some(s.Store.Expired, "grew too old"), some(s.Store.Dropped, "given up")))
+}
+
+func (b Broker) words() string {
+	if b.Connected {
+		return "connected"
+	}
+	return "not connected"
 }
 
 // modemWords says in a line what the modem is and does.
 func modemWords(m modem.State) string {
-	words := []string{m.Phase}
-	for _, w := range []string{strings.TrimSpace(m.Maker + " " + m.Model), m.Port, m.Operator} {
-		if w != "" {
-			words = append(words, w)
-		}
-	}
+	signal := ""
 	if m.SignalDBm != 0 {
-		words = append(words, fmt.Sprintf("%d dBm", m.SignalDBm))
+		signal = fmt.Sprintf("%d dBm", m.SignalDBm)
 	}
-	return strings.Join(words, ", ")
+	return list(m.Phase, strings.TrimSpace(m.Maker+" "+m.Model), m.Port, m.Operator, signal)
 }
 
-// tally lists counts by name: 3 null, 1 out_of_range.
-func tally(counts map[string]uint64) string {
-	var out []string
-	for _, name := range slices.Sorted(maps.Keys(counts)) {
-		out = append(out, fmt.Sprintf("%d %s", counts[name], name))
+// list joins what there is to say.
+func list(words ...string) string {
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), ", ")
+}
+
+type number interface{ ~int | ~uint64 }
+
+// count says 1 reading, 2 readings.
+func count[N number](n N, noun string) string {
+	if n == 1 {
+		return "1 " + noun
 	}
-	return strings.Join(out, ", ")
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// some is for what is not worth mentioning when there is none of it.
+func some(n uint64, what string) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+// tally lists counts by name, the most frequent first: 3 null, 1 out_of_range.
+func tally(title string, counts map[string]uint64) string {
+	if len(counts) == 0 {
+		return ""
+	}
+	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	})
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%d %s", counts[name], name)
+	}
+	return title + strings.Join(names, ", ")
 }
 
 func size(bytes int64) string {
@@ -93,9 +129,16 @@ func size(bytes int64) string {
 	return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20))
 }
 
-func rounded(d time.Duration) time.Duration {
-	if d < time.Minute {
-		return d.Round(time.Second)
+// lasting says a duration in its two largest units: 42s, 12m, 3h5m, 2d4h.
+func lasting(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", d/time.Second)
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", d/time.Minute)
+	case d < day:
+		return fmt.Sprintf("%dh%dm", d/time.Hour, d%time.Hour/time.Minute)
 	}
-	return d.Round(time.Minute)
+	return fmt.Sprintf("%dd%dh", d/day, d%day/time.Hour)
 }

@@ -1,10 +1,14 @@
 package status
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // The codes of the problems an operator can see.
 const (
 	BrokerUnreachable   = "broker_unreachable"
+	BrokerUnsteady      = "broker_unsteady"
 	BrokerDeaf          = "broker_not_listening"
 	SubscriptionRefused = "subscription_refused"
 	ModemNotReady       = "modem_not_ready"
@@ -15,8 +19,11 @@ const (
 	SeriesRefused       = "series_refused"
 )
 
-// Assess finds the problems the snapshot shows.
+// Assess is called where the snapshot was taken, and adds what follows from it:
+// how long the agent has run and which problems there are. Causes and remedies
+// are without capital and full stop, as errors are.
 func (s *Snapshot) Assess() {
+	s.Up = time.Since(s.Since)
 	for _, b := range s.Brokers {
 		s.broker(b)
 	}
@@ -35,21 +42,25 @@ func (s *Snapshot) Assess() {
 		s.problem(StoreFailing, s.Store.Cause, s.Store.Remedy)
 	}
 	if damage := s.Store.Recovery.String(); damage != "" {
-		s.problem(StoreDamaged, damage, "Check the disk or flash of this gateway. What was set aside is kept beside the store.")
+		s.problem(StoreDamaged, damage, "look for errors of the disk or flash in the kernel log; what was set aside is kept")
 	}
 	if s.Rules.Refused > 0 {
-		s.problem(SeriesRefused, fmt.Sprintf("%d readings came from more publishers than one sensor may have", s.Rules.Refused),
-			"Look for a publisher that makes up topics, or narrow the sensor's topic.")
+		s.problem(SeriesRefused, fmt.Sprintf("%d readings came from more sources than one sensor may have", s.Rules.Refused),
+			"look for a publisher that makes up topics, or narrow the sensor's topic")
 	}
 }
 
 func (s *Snapshot) broker(b Broker) {
-	if !b.Connected {
-		s.problem(BrokerUnreachable, fmt.Sprintf("broker %s: %s", b.Name, b.Cause), b.Remedy)
-	}
 	for _, filter := range b.Refused {
 		s.problem(SubscriptionRefused, fmt.Sprintf("broker %s refuses to let this client read %s", b.Name, filter),
-			"Allow the topic to this user in the broker's access list.")
+			"allow the topic to this user in the broker's access list")
+	}
+	cause := fmt.Sprintf("broker %s: %s", b.Name, b.Cause)
+	switch {
+	case !b.Connected:
+		s.problem(BrokerUnreachable, cause, b.Remedy)
+	case b.Cause != "" && len(b.Refused) == 0: // otherwise it speaks of them
+		s.problem(BrokerUnsteady, cause, b.Remedy)
 	}
 }
 

@@ -1,0 +1,70 @@
+package status
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	pageColumns = 80
+	markColumns = 9 // of what stands before the text of a line
+)
+
+// A page is text for a terminal: a mark, and beside it what is said, broken
+// between words. Sensors, modems and networks have a say in what is written,
+// so nothing that a terminal obeys gets through.
+type page struct{ strings.Builder }
+
+// section is a line with an empty one before it.
+func (p *page) section(mark, text string) {
+	p.WriteByte('\n')
+	p.line(mark, text)
+}
+
+// more goes on below a line's text. It writes nothing when there is nothing.
+func (p *page) more(text string) {
+	if text != "" {
+		p.line(" ", text)
+	}
+}
+
+// omitted says that a list goes on, if it does.
+func (p *page) omitted(n int, what string) {
+	if n > listedMax {
+		p.section("", fmt.Sprintf("… and %d more %s; --json lists all.", n-listedMax, what))
+	}
+}
+
+// line writes text behind a mark; without one at the margin.
+func (p *page) line(mark, text string) {
+	indent := markColumns
+	if mark == "" {
+		indent = 0
+	}
+	fmt.Fprintf(p, "%-*s", indent, mark)
+	column := indent
+	for i, word := range strings.Fields(strings.Map(visible, text)) {
+		width := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case column+1+width > pageColumns:
+			fmt.Fprintf(p, "\n%-*s", indent, "")
+			column = indent
+		default:
+			p.WriteByte(' ')
+			column++
+		}
+		p.WriteString(word)
+		column += width
+	}
+	p.WriteByte('\n')
+}
+
+func visible(r rune) rune {
+	if unicode.IsPrint(r) {
+		return r
+	}
+	return ' '
+}
