@@ -13,6 +13,7 @@ import (
 type census struct {
 	Commits  uint64         `json:"commits"`  // transactions since the store began
 	Sequence uint64         `json:"sequence"` // the highest text ID given out
+	First    uint64         `json:"first"`    // no text of a lower ID is alive
 	Counts   map[string]int `json:"counts"`   // living keys by kind
 	Sum      uint64         `json:"sum"`      // of the fingerprints of all living keys and values, modulo 2^64
 }
@@ -69,6 +70,13 @@ func (c census) missing(found census) map[string]int {
 		}
 	}
 	return lost
+}
+
+// dead reports whether a text of this ID had been struck off by the time of c:
+// when a damaged table has taken the note of that with it, the text would go
+// out once more.
+func (c census) dead(id uint64) bool {
+	return id < c.First || id <= c.Sequence && c.Counts[textKind.name()] == 0
 }
 
 func (c census) encode() ([]byte, error) { return json.Marshal(c) }

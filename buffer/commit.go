@@ -266,6 +266,7 @@ func (s *Store) transact(ops []op) (undo []op, err error) {
 		return nil, nil
 	}
 	next.Commits++
+	next.First = s.lowest(next.First)
 	next.Sequence = s.sequence
 	if err := setCensus(txn, next); err != nil {
 		return nil, err
@@ -275,6 +276,20 @@ func (s *Store) transact(ops []op) (undo []op, err error) {
 	}
 	s.committed(next)
 	return undo, nil
+}
+
+// lowest is a bound below which no text is alive. Before the queue is filled
+// it does not move.
+func (s *Store) lowest(known uint64) uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch id, any := s.queue.lowest(); {
+	case any:
+		return id
+	case s.filled:
+		return s.census.Sequence + 1
+	}
+	return known
 }
 
 func (s *Store) committed(c census) {

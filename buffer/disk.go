@@ -7,7 +7,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,6 +23,10 @@ import (
 //   - below hardFloorBytes, which covers the flush of a memory table and its
 //     next log, nothing at all is written;
 //   - the log of the memory table, written by every commit, is preallocated.
+//
+// The last also covers a file system whose journal was aborted. Writing to
+// blocks that are there is still possible, and the sync says that the file
+// system is read-only: statfs does not, since Linux 6.15.
 const (
 	floorBytes     = 4 << 20
 	hardFloorBytes = 2 << 20
@@ -66,6 +72,7 @@ type disk struct {
 	mu      sync.Mutex
 	ballast bool // it is there
 	wanted  bool // and should be: false on file systems too small for one
+	refuses bool // the last attempt to write found it read-only
 }
 
 // admit decides whether something may be written now. Taking in is refused
@@ -80,13 +87,21 @@ func (d *disk) admit(intake bool) error {
 			return err
 		}
 	}
-	return d.check(sp, intake)
-}
-
-func (d *disk) check(sp space, intake bool) error {
 	if sp.readOnly {
 		return ErrReadOnly
 	}
+	return d.fits(sp, intake)
+}
+
+// check is admit for those who only want to know.
+func (d *disk) check(sp space, intake bool) error {
+	if sp.readOnly || d.refused() {
+		return ErrReadOnly
+	}
+	return d.fits(sp, intake)
+}
+
+func (d *disk) fits(sp space, intake bool) error {
 	if need := d.need(sp, intake); sp.free < need {
 		return fmt.Errorf("%w: %d KiB free, %d KiB needed", ErrFull, sp.free>>10, need>>10)
 	}
@@ -106,6 +121,49 @@ func (d *disk) need(sp space, intake bool) uint64 {
 func ballastSize(sp space) uint64 {
 	const unit = 1 << 20
 	return min(ballastBytes, sp.total/ballastShare/unit*unit)
+}
+
+func (d *disk) refused() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.refuses
+}
+
+// heard keeps whether the file system has just said that it is read-only.
+func (d *disk) heard(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.refuses = errors.Is(err, ErrReadOnly)
+}
+
+// knock asks in the one way that tells: it makes a file and removes it.
+func (d *disk) knock() error {
+	path := filepath.Join(d.dir, "knock")
+	err := os.WriteFile(path, nil, 0o600)
+	if err == nil {
+		err = os.Remove(path)
+	}
+	err = inWords(err)
+	d.heard(err)
+	return err
+}
+
+// inWords makes what the system says about a disk what this package says.
+func inWords(err error) error {
+	switch {
+	case err == nil, errors.Is(err, ErrReadOnly), errors.Is(err, ErrFull):
+		return err
+	case says(err, unix.EROFS):
+		return fmt.Errorf("%w: %w", ErrReadOnly, err)
+	case says(err, unix.ENOSPC), says(err, unix.EDQUOT):
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	return err
+}
+
+// says looks at the text too: Badger and a child process pass on no more.
+func says(err error, e syscall.Errno) bool {
+	return errors.Is(err, e) || strings.Contains(err.Error(), e.Error())
 }
 
 func (d *disk) lacksBallast() bool {
@@ -173,6 +231,9 @@ func fill(path string, size int64) error {
 // the file system cannot preallocate, the floors have to be enough.
 func reserve(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|unix.O_CLOEXEC, 0)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil // it has just been replaced by the next one
+	}
 	if err != nil {
 		return err
 	}

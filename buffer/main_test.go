@@ -111,4 +111,3 @@ func bodies(s *Store) (all []string) {
 	}
 	return all
 }
-

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/dgraph-io/badger/v4"
+	"golang.org/x/sys/unix"
 )
 
 // Open opens the store in dir, which it makes if need be, and locks it.
@@ -83,6 +85,7 @@ func (s *Store) fill(texts []*Text) {
 		}
 		s.queue.add(t)
 	}
+	s.filled = true
 	s.debt.owe(putTexts(changed))
 }
 
@@ -139,7 +142,7 @@ func (s *Store) prepare() error {
 	if err := s.finishRepair(); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(s.database(), 0o700); err != nil {
+	if err := s.makeDatabase(); err != nil {
 		return err
 	}
 	if err := waitFree(s.database()); err != nil {
@@ -149,6 +152,18 @@ func (s *Store) prepare() error {
 		return err
 	}
 	return s.setAside()
+}
+
+// makeDatabase makes the database's directory and sets aside whatever else has
+// its name.
+func (s *Store) makeDatabase() error {
+	fi, err := os.Stat(s.database())
+	if err == nil && !fi.IsDir() {
+		if err := os.Rename(s.database(), s.nextBroken()); err != nil {
+			return err
+		}
+	}
+	return os.MkdirAll(s.database(), 0o700)
 }
 
 // clean removes what holds nothing and only makes Badger fail: logs of length
@@ -205,6 +220,9 @@ func (s *Store) setAside() error {
 
 func (s *Store) orphans() string { return filepath.Join(s.database(), "orphans") }
 
+// damageWordsMax is how many damaged files are named.
+const damageWordsMax = 3
+
 // examine looks for damage before the database is opened in this process: in
 // the files themselves, then by a child that opens them.
 func (s *Store) examine() error {
@@ -212,7 +230,9 @@ func (s *Store) examine() error {
 		return nil
 	}
 	r := readRemains(s.database(), "")
-	if len(r.damage) > 0 {
+	if n := len(r.damage); n > damageWordsMax {
+		return fmt.Errorf("%s and %d more", strings.Join(r.damage[:damageWordsMax], ", "), n-damageWordsMax)
+	} else if n > 0 {
 		return errors.New(strings.Join(r.damage, ", "))
 	}
 	if err := s.trim(); err != nil {
@@ -329,20 +349,10 @@ func openBadger(dir string, o Options) (db *badger.DB, err error) {
 // surroundings are errors that say nothing about the database: the same one may
 // open when the cause has gone.
 var surroundings = []syscall.Errno{
-	syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.ENOMEM, syscall.EMFILE, syscall.ENFILE,
-	syscall.EACCES, syscall.EPERM,
+	unix.ENOSPC, unix.EDQUOT, unix.EROFS, unix.ENOMEM, unix.EMFILE, unix.ENFILE, unix.EACCES, unix.EPERM,
 }
 
-// fromSurroundings looks at the text too: Badger and a child process pass on
-// no more than that.
 func fromSurroundings(err error) bool {
-	if errors.Is(err, ErrFull) || errors.Is(err, ErrReadOnly) {
-		return true
-	}
-	for _, e := range surroundings {
-		if errors.Is(err, e) || strings.Contains(err.Error(), e.Error()) {
-			return true
-		}
-	}
-	return false
+	return errors.Is(err, ErrFull) || errors.Is(err, ErrReadOnly) ||
+		slices.ContainsFunc(surroundings, func(e syscall.Errno) bool { return says(err, e) })
 }

@@ -20,6 +20,7 @@ const textMeanBytes = 1 << 10
 type queue struct {
 	max   int
 	bytes int
+	first uint64 // the lowest ID, unless that has gone
 	byID  map[uint64]*Text
 	byTo  map[string][]*Text
 }
@@ -58,6 +59,19 @@ func (q *queue) remove(id uint64) {
 		return
 	}
 	q.byTo[t.To] = line
+}
+
+// lowest is the lowest ID, false when nothing waits.
+func (q *queue) lowest() (id uint64, any bool) {
+	if q.byID[q.first] == nil {
+		q.first = 0
+		for id := range q.byID {
+			if q.first == 0 || id < q.first {
+				q.first = id
+			}
+		}
+	}
+	return q.first, q.len() > 0
 }
 
 // room reports whether texts fit. Only the most urgent may use the headroom.

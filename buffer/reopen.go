@@ -44,16 +44,19 @@ func (s *Store) settleDebt() error {
 	return nil
 }
 
-// fail closes the database after err. A later call opens it again.
-func (s *Store) fail(err error) {
+// fail closes the database after err, which it returns in words. A later call
+// opens it again.
+func (s *Store) fail(err error) error {
+	err = inWords(err)
 	if s.db == nil {
-		return
+		return err
 	}
 	s.log.Warn("store closed, will be opened anew", "error", err)
 	db := s.db
 	s.db = nil
 	s.closeBounded(db)
 	s.unusable(err)
+	return err
 }
 
 // closeBounded closes db and waits for that at most closeLimit. While it is
@@ -61,14 +64,11 @@ func (s *Store) fail(err error) {
 func (s *Store) closeBounded(db *badger.DB) {
 	done := make(chan struct{})
 	s.closing = done
-	go func() {
-		defer close(done)
-		s.flat.Lock()
-		defer s.flat.Unlock()
-		if err := db.Close(); err != nil {
-			s.log.Warn("database closed", "error", err)
-		}
-	}()
+	wait := s.canFlush() == nil
+	go s.closeWithRoom(db, done)
+	if !wait {
+		return
+	}
 	limit := time.NewTimer(closeLimit)
 	defer limit.Stop()
 	select {
@@ -78,11 +78,38 @@ func (s *Store) closeBounded(db *badger.DB) {
 	}
 }
 
+// closeWithRoom closes db as soon as the disk has room for what that writes.
+func (s *Store) closeWithRoom(db *badger.DB, done chan<- struct{}) {
+	defer close(done)
+	for s.canFlush() != nil {
+		select {
+		case <-s.stop:
+			return
+		case <-time.After(backoffFirst):
+		}
+	}
+	s.flat.Lock()
+	defer s.flat.Unlock()
+	if err := db.Close(); err != nil {
+		s.log.Warn("database closed", "error", err)
+	}
+}
+
+// canFlush reports why a memory table could not be written now.
+func (s *Store) canFlush() error {
+	if err := s.disk.admit(false); err != nil {
+		return err
+	}
+	return s.disk.knock()
+}
+
 // unusable notes why there is no database and when to try again.
 func (s *Store) unusable(err error) {
+	err = inWords(err)
 	s.failure = err
 	s.backoff = min(max(2*s.backoff, backoffFirst), backoffMax)
 	s.retryAt = time.Now().Add(s.backoff)
+	s.disk.heard(err)
 	s.note(err)
 }
 
@@ -105,6 +132,7 @@ func (s *Store) reopen() error {
 	}
 	s.oweDifferences(c.texts)
 	s.log.Info("store opened anew")
+	s.disk.heard(nil)
 	s.note(nil)
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -33,13 +33,14 @@ type Recovery struct {
 	Salvaged    map[string]int `json:"salvaged"`    // what goes on in the new one, by kind
 	Lost        map[string]int `json:"lost"`        // at least, by kind
 	LostCommits uint64         `json:"lost_commits"`
-	Unreadable  map[string]int `json:"-"` // values of another release, left alone, by kind
+	Outdated    bool           `json:"outdated"` // what was kept is not all as last written
+	Unreadable  map[string]int `json:"-"`        // values of another release, left alone, by kind
 }
 
 func (r Recovery) empty() bool { return r.Cause == "" }
 
-// Complete reports whether nothing was lost.
-func (r Recovery) Complete() bool { return len(r.Lost) == 0 && r.LostCommits == 0 }
+// Complete reports whether everything goes on as it was last written.
+func (r Recovery) Complete() bool { return len(r.Lost) == 0 && r.LostCommits == 0 && !r.Outdated }
 
 func (r Recovery) or(earlier Recovery) Recovery {
 	if r.empty() {
@@ -54,11 +55,17 @@ func (r Recovery) String() string {
 		return ""
 	}
 	lost := "nothing was lost"
-	if !r.Complete() {
+	switch {
+	case len(r.Lost) > 0:
 		lost = "lost: " + countWords(r.Lost)
-		if r.LostCommits > 0 {
-			lost += fmt.Sprintf(", at least %d commits", r.LostCommits)
-		}
+	case !r.Complete():
+		lost = "by number nothing was lost"
+	}
+	if r.LostCommits > 0 {
+		lost += fmt.Sprintf("; at least %d commits are gone", r.LostCommits)
+	}
+	if r.Outdated {
+		lost += "; some of what was kept may be out of date, and texts may go out twice"
 	}
 	return fmt.Sprintf("the store was damaged (%s) and is now in %s; kept: %s; %s",
 		r.Cause, r.Quarantined, countWords(r.Salvaged), lost)
@@ -82,6 +89,8 @@ func (s *Store) repair(damage error) (Recovery, error) {
 		Lost:        expected.missing(found),
 		LostCommits: expected.Commits - min(expected.Commits, ownCensus(living).Commits),
 	}
+	r.Outdated = len(living) > 0 && !expected.holds(found)
+	found.First = expected.First
 	found.Commits = expected.Commits + 1
 	found.Sequence = max(found.Sequence, expected.Sequence) + sequenceJump
 	if err := s.build(living, found, r); err != nil {

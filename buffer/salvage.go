@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -90,10 +91,20 @@ func scanFile(path string, data []byte) (entries []entry, damaged bool) {
 // others do not hold all that was expected.
 func (r *remains) living(expected census) map[string][]byte {
 	listed := alive(r.listed)
-	if len(expected.missing(tally(listed))) == 0 && expected.Commits <= ownCensus(listed).Commits {
+	found := tally(listed)
+	if expected.holds(found) {
 		return listed
 	}
-	return alive(r.all)
+	all := alive(r.all)
+	complete := len(expected.missing(found)) == 0 && expected.Commits <= ownCensus(listed).Commits
+	if complete && !expected.holds(tally(all)) {
+		all = listed
+	}
+	maps.DeleteFunc(all, func(key string, _ []byte) bool {
+		id, ok := textID(key)
+		return ok && expected.dead(id)
+	})
+	return all
 }
 
 func alive(m map[string]entry) map[string][]byte {

@@ -40,8 +40,8 @@ type Store struct {
 	disk disk
 	lock *os.File
 
-	// flat is held while tables are compacted, and while a database closes. It
-	// is taken before write.
+	// flat is held while tables are compacted and while a database closes: Badger
+	// cannot do both at once.
 	flat sync.Mutex
 
 	// write is held while anything is written, so there is one transaction at a
@@ -57,14 +57,15 @@ type Store struct {
 	failure  error           // why db is nil
 	retryAt  time.Time
 	backoff  time.Duration
-	logID    int // the memory table's log that is reserved
+	logID    int // the last log that was preallocated, 0 when not known yet
 	unpaged  int // transactions the page does not cover
 
 	page page
 
-	mu    sync.Mutex
-	queue queue
-	state State // counters and what does not follow from the other fields
+	mu     sync.Mutex
+	queue  queue
+	filled bool  // with what was on disk
+	state  State // counters and what does not follow from the other fields
 
 	wake   chan struct{}
 	nudge  chan struct{}
@@ -181,8 +182,9 @@ func (s *Store) note(err error) {
 }
 
 // Close ends the store. It returns within 5 s; when that was not enough the
-// error says so, the directory stays locked, and the process should exit.
-// Nothing acknowledged is lost either way.
+// error says so, the directory stays locked, and the process should exit. On a
+// full or read-only disk the database is left as a kill would leave it. Nothing
+// acknowledged is lost either way.
 func (s *Store) Close() error {
 	done := make(chan error, 1)
 	go func() { done <- s.shut() }()
@@ -212,13 +214,22 @@ func (s *Store) shut() error {
 	var err error
 	switch {
 	case db != nil:
-		s.flat.Lock()
-		defer s.flat.Unlock()
-		err = errors.Join(db.Close(), s.page.write(s.census))
+		err = s.shutDatabase(db)
 	case closing != nil:
 		<-closing
 	}
 	return errors.Join(err, s.lock.Close())
+}
+
+// shutDatabase closes db unless the disk has no room for that: Badger would
+// write its memory table, and die of SIGBUS or try for ever. Its log is on disk.
+func (s *Store) shutDatabase(db *badger.DB) error {
+	s.flat.Lock()
+	defer s.flat.Unlock()
+	if err := s.canFlush(); err != nil {
+		return fmt.Errorf("%s: left open: %w", s.dir, err)
+	}
+	return errors.Join(db.Close(), s.page.write(s.census))
 }
 
 func (s *Store) database() string { return filepath.Join(s.dir, databaseName) }

@@ -121,7 +121,7 @@ func TestTransactionsAtOurBoundsFitIntoBadgers(t *testing.T) {
 		if n := len(split(ops)); n != 1 {
 			t.Fatalf("%d transactions, want 1", n)
 		}
-		if _, err := s.transact(ops); err != nil {
+		if _, err := transact(s, ops); err != nil {
 			t.Error(err)
 		}
 	}
@@ -135,6 +135,13 @@ func TestTransactionsAtOurBoundsFitIntoBadgers(t *testing.T) {
 	}); !errors.Is(err, badger.ErrTxnTooBig) {
 		t.Errorf("900 keys: %v; Badger's limit has moved, so may ours", err)
 	}
+}
+
+// transact writes ops as the store itself would.
+func transact(s *Store, ops []op) ([]op, error) {
+	s.write.Lock()
+	defer s.write.Unlock()
+	return s.transact(ops)
 }
 
 func cost(ops []op) (sum int) {
@@ -197,12 +204,12 @@ func TestAStagedBatchIsCarriedOutAtTheNextStartOnlyWhenItWasComplete(t *testing.
 		one.ID = 900
 		ops := append(putTexts([]*Text{&one}), op{key: "alert/a"}, op{"alert/b", kinds[1].wrap([]byte("after"))})
 		for _, p := range pieces(ops) {
-			if _, err := s.transact([]op{p}); err != nil {
+			if _, err := transact(s, []op{p}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if complete {
-			if _, err := s.transact([]op{{stagedKey, []byte{pieceVersion}}}); err != nil {
+			if _, err := transact(s, []op{{stagedKey, []byte{pieceVersion}}}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -281,7 +288,7 @@ func TestAValueOfANewerReleaseIsLeftAloneAndReported(t *testing.T) {
 	s := open(t, t.TempDir())
 	commit(t, s, Batch{Records: []Record{{"alert/a", []byte("1")}}, Texts: []Text{text("+1", "x")}})
 	newer := []op{{"alert/new", []byte{2, 'n'}}, {textKey(50), []byte("\x02{}")}, {textKey(51), []byte("\x01{")}}
-	if _, err := s.transact(newer); err != nil {
+	if _, err := transact(s, newer); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

@@ -85,12 +85,12 @@ func (s *Store) round() {
 // flatten compacts the tables when enough have gathered and the disk has room
 // for the old and the new ones side by side.
 func (s *Store) flatten() {
-	s.flat.Lock()
-	defer s.flat.Unlock()
 	s.write.Lock()
 	db := s.db
 	s.write.Unlock()
-	if db == nil || db.Levels()[0].NumTables <= tablesMax || !s.roomToFlatten() {
+	s.flat.Lock()
+	defer s.flat.Unlock()
+	if db == nil || db.IsClosed() || db.Levels()[0].NumTables <= tablesMax || !s.roomToFlatten() {
 		return
 	}
 	if err := db.Flatten(1); err != nil {
@@ -103,7 +103,7 @@ func (s *Store) roomToFlatten() bool {
 	return err == nil && !sp.readOnly && sp.free >= hardFloorBytes+occupied(s.database())
 }
 
-// reserve preallocates the log of the current memory table when that is a new one.
+// reserve preallocates the log that the next transaction goes to, once for each.
 func (s *Store) reserve() {
 	if s.logID == 0 {
 		s.logID = lastLog(s.database()) - 1
