@@ -43,7 +43,7 @@ type People struct {
 // whatever the configuration has become in between.
 type Ledger struct {
 	people People
-	told   map[uint64][]recipient
+	told   map[uint64][]recipient // nil: somebody was, and the record of whom cannot be read
 }
 
 // A recipient is a person as they were reached.
@@ -67,25 +67,32 @@ func NewLedger(p People) *Ledger {
 }
 
 // Restore takes up the records of an earlier run. Those that cannot be read
-// are returned as errors; the rest is restored all the same.
+// are returned as errors; the rest is restored all the same. The end of an
+// incident whose record cannot be read is told to whom its alert names then:
+// most likely they are the ones who were told of it.
 func (l *Ledger) Restore(records iter.Seq2[string, []byte]) []error {
 	var errs []error
 	for key, value := range records {
 		id, err := strconv.ParseUint(strings.TrimPrefix(key, ToldPrefix), 10, 64)
-		var r toldRecord
 		if err == nil {
-			err = json.Unmarshal(value, &r)
-		}
-		if err == nil && r.Version != recordVersion {
-			err = fmt.Errorf("version %d, this program reads %d", r.Version, recordVersion)
+			l.told[id], err = decode(value)
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("record %q: %w", key, err))
-			continue
 		}
-		l.told[id] = r.Told
 	}
 	return errs
+}
+
+func decode(value []byte) ([]recipient, error) {
+	var r toldRecord
+	if err := json.Unmarshal(value, &r); err != nil {
+		return nil, err
+	}
+	if r.Version != recordVersion {
+		return nil, fmt.Errorf("version %d, this program reads %d", r.Version, recordVersion)
+	}
+	return r.Told, nil
 }
 
 // Plan says who should now hear what.
@@ -104,10 +111,7 @@ func (l *Ledger) Plan(transitions []rules.Transition) Plan {
 
 // alarm tells everybody whom the alert names.
 func (l *Ledger) alarm(p *Plan, t rules.Transition) {
-	var told []recipient
-	for _, c := range l.people.Alert[t.Incident.Alert] {
-		told = append(told, recipient{c.Name, c.Phone})
-	}
+	told := l.people.of(t.Incident.Alert)
 	if len(told) == 0 {
 		return
 	}
@@ -122,6 +126,9 @@ func (l *Ledger) allClear(p *Plan, t rules.Transition) {
 	if !ok {
 		return
 	}
+	if told == nil {
+		told = l.people.of(t.Incident.Alert)
+	}
 	delete(l.told, t.Incident.ID)
 	p.Records = append(p.Records, rules.Record{Key: toldKey(t.Incident.ID)})
 	l.tell(p, t, told)
@@ -134,6 +141,15 @@ func (l *Ledger) tell(p *Plan, t rules.Transition, told []recipient) {
 			Urgency: urgency(t.Incident.Severity), Subject: t.Instance, Created: t.At,
 		})
 	}
+}
+
+// of lists whom an alert tells now.
+func (p People) of(alert string) []recipient {
+	var all []recipient
+	for _, c := range p.Alert[alert] {
+		all = append(all, recipient{c.Name, c.Phone})
+	}
+	return all
 }
 
 // body puts the site before what happened: a person may look after several.

@@ -1,0 +1,226 @@
+package notify
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tocsin-edge/tocsin/rules"
+)
+
+var (
+	alice = &Contact{Name: "alice", Phone: "+353871234567"}
+	bob   = &Contact{Name: "bob", Phone: "+353867654321"}
+	carol = &Contact{Name: "carol", Phone: "+353850000001"}
+)
+
+// rosewood tells two people of smoke and one of the door.
+func rosewood() People {
+	return People{Site: "Rosewood", Alert: map[string][]*Contact{"smoke": {alice, bob}, "door": {bob}}}
+}
+
+// opens is the transition that opens an incident, and resolves the one that
+// ends it.
+func opens(id uint64, alert string) rules.Transition {
+	i := rules.Incident{ID: id, Alert: alert, Severity: rules.Critical}
+	return rules.Transition{At: time.Duration(id) * time.Minute, From: rules.OK, To: rules.Firing,
+		Instance: alert, Incident: i, Message: "ALARM " + alert}
+}
+
+func resolves(t rules.Transition) rules.Transition {
+	t.At += time.Hour
+	t.From, t.To, t.Message = rules.Firing, rules.OK, "over "+t.Instance
+	return t
+}
+
+// A disk keeps the records of plans.
+type disk map[string][]byte
+
+func (d disk) write(p Plan) {
+	for _, r := range p.Records {
+		if r.Value == nil {
+			delete(d, r.Key)
+		} else {
+			d[r.Key] = r.Value
+		}
+	}
+}
+
+// restored is a ledger that goes on from the disk.
+func (d disk) restored(t *testing.T, p People) *Ledger {
+	t.Helper()
+	l := NewLedger(p)
+	if errs := l.Restore(maps.All(d)); len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	return l
+}
+
+// said lists who hears what: alice: Rosewood: ALARM smoke.
+func said(p Plan) []string {
+	var all []string
+	for _, t := range p.Texts {
+		all = append(all, t.Contact+": "+t.Body)
+	}
+	return all
+}
+
+func want(t *testing.T, p Plan, texts ...string) {
+	t.Helper()
+	if diff := cmp.Diff(texts, said(p)); diff != "" {
+		t.Errorf("texts (-want +got):\n%s", diff)
+	}
+}
+
+func TestEverybodyWhomTheAlertNamesHearsTheAlarmInThatOrder(t *testing.T) {
+	p := NewLedger(rosewood()).Plan([]rules.Transition{opens(7, "smoke")})
+	wantTexts := []Text{
+		{Contact: "alice", To: "+353871234567", Body: "Rosewood: ALARM smoke", Urgency: 0, Subject: "smoke", Created: 7 * time.Minute},
+		{Contact: "bob", To: "+353867654321", Body: "Rosewood: ALARM smoke", Urgency: 0, Subject: "smoke", Created: 7 * time.Minute},
+	}
+	if diff := cmp.Diff(wantTexts, p.Texts); diff != "" {
+		t.Errorf("texts (-want +got):\n%s", diff)
+	}
+	if len(p.Records) != 1 || p.Records[0].Key != "told/7" || p.Records[0].Value == nil {
+		t.Errorf("records %+v, want one that says who was told of incident 7", p.Records)
+	}
+}
+
+func TestWhoeverGotTheAlarmGetsTheAllClearAndTheLedgerForgets(t *testing.T) {
+	l, d := NewLedger(rosewood()), disk{}
+	d.write(l.Plan([]rules.Transition{opens(7, "smoke")}))
+	p := l.Plan([]rules.Transition{resolves(opens(7, "smoke"))})
+	want(t, p, "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
+	d.write(p)
+	if len(d) > 0 {
+		t.Errorf("on disk: %v, want nothing", d)
+	}
+	want(t, l.Plan([]rules.Transition{resolves(opens(7, "smoke"))})) // the same end again
+}
+
+func TestTheAllClearGoesToWhoWasToldAndNotToWhomThePolicyNamesByThen(t *testing.T) {
+	d := disk{}
+	d.write(NewLedger(rosewood()).Plan([]rules.Transition{opens(7, "smoke")}))
+	moved := &Contact{Name: "bob", Phone: "+353860000009"}
+	l := d.restored(t, People{Site: "Rosewood", Alert: map[string][]*Contact{"smoke": {moved, carol}}})
+	p := l.Plan([]rules.Transition{resolves(opens(7, "smoke"))})
+	want(t, p, "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
+	if got := p.Texts[1].To; got != bob.Phone {
+		t.Errorf("bob hears it on %s, want %s, which got the alarm", got, bob.Phone)
+	}
+}
+
+func TestTheAllClearOfARemovedAlertReachesWhoWasTold(t *testing.T) {
+	d := disk{}
+	d.write(NewLedger(rosewood()).Plan([]rules.Transition{opens(7, "smoke")}))
+	l := d.restored(t, People{Site: "Rosewood"})
+	want(t, l.Plan([]rules.Transition{resolves(opens(7, "smoke"))}), "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
+}
+
+func TestNobodyHearsTheEndOfWhatNobodyWasToldOf(t *testing.T) {
+	l, d := NewLedger(rosewood()), disk{}
+	p := l.Plan([]rules.Transition{opens(7, "attic")}) // an alert that names nobody
+	want(t, p)
+	d.write(p)
+	l = d.restored(t, People{Alert: map[string][]*Contact{"attic": {alice}}})
+	want(t, l.Plan([]rules.Transition{resolves(opens(7, "attic"))}))
+}
+
+func TestNobodyIsTextedForPendingAndClearing(t *testing.T) {
+	l := NewLedger(rosewood())
+	l.Plan([]rules.Transition{opens(7, "smoke")})
+	for _, step := range [][2]rules.State{
+		{rules.OK, rules.Pending}, {rules.Pending, rules.OK},
+		{rules.Firing, rules.Clearing}, {rules.Clearing, rules.Firing},
+	} {
+		transition := opens(7, "smoke")
+		transition.From, transition.To = step[0], step[1]
+		if p := l.Plan([]rules.Transition{transition}); len(p.Texts)+len(p.Records) > 0 {
+			t.Errorf("%v to %v: %+v, want nothing", step[0], step[1], p)
+		}
+	}
+}
+
+func TestARestartTextsNobodyByItself(t *testing.T) {
+	d := disk{}
+	d.write(NewLedger(rosewood()).Plan([]rules.Transition{opens(7, "smoke"), opens(8, "door")}))
+	want(t, d.restored(t, rosewood()).Plan(nil))
+}
+
+func TestSeveralIncidentsAreKeptApart(t *testing.T) {
+	l := NewLedger(rosewood())
+	want(t, l.Plan([]rules.Transition{opens(7, "smoke"), opens(8, "door"), resolves(opens(7, "smoke"))}),
+		"alice: Rosewood: ALARM smoke", "bob: Rosewood: ALARM smoke", "bob: Rosewood: ALARM door",
+		"alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
+	want(t, l.Plan([]rules.Transition{resolves(opens(8, "door"))}), "bob: Rosewood: over door")
+}
+
+func TestTheSiteIsNamedOnlyWhenItHasAName(t *testing.T) {
+	people := rosewood()
+	people.Site = ""
+	want(t, NewLedger(people).Plan([]rules.Transition{opens(8, "door")}), "bob: ALARM door")
+}
+
+func TestAnAllClearNeverOvertakesItsAlarm(t *testing.T) {
+	var last uint8
+	for i, severity := range []rules.Severity{rules.Critical, rules.Warning, rules.Info} {
+		transition := opens(7, "door")
+		transition.Incident.Severity = severity
+		p := NewLedger(rosewood()).Plan([]rules.Transition{transition, resolves(transition)})
+		if alarm, end := p.Texts[0].Urgency, p.Texts[1].Urgency; alarm != end {
+			t.Errorf("%s: the alarm has urgency %d, its end %d, want one", severity, alarm, end)
+		}
+		if got := p.Texts[0].Urgency; i > 0 && got <= last {
+			t.Errorf("%s has urgency %d, want it less urgent than what is more severe (%d)", severity, got, last)
+		}
+		last = p.Texts[0].Urgency
+	}
+}
+
+func TestARecordThatCannotBeReadIsReportedAndTheRestIsRestored(t *testing.T) {
+	d := disk{}
+	d.write(NewLedger(rosewood()).Plan([]rules.Transition{opens(7, "smoke")}))
+	broken := map[string]string{
+		"told/":                     `{"Version":1}`,
+		"told/eight":                `{"Version":1}`,
+		"told/-1":                   `{"Version":1}`,
+		"told/18446744073709551616": `{"Version":1}`,
+		"told/8":                    "",
+		"told/9":                    `{"Version":1,"Told":[`,
+		"told/10":                   `{"Version":2,"Told":[]}`,
+		"told/11":                   `{"Version":1,"Told":"everybody"}`,
+	}
+	for key, value := range broken {
+		d[key] = []byte(value)
+	}
+	l := NewLedger(rosewood())
+	var complaints []string
+	for _, err := range l.Restore(maps.All(d)) {
+		complaints = append(complaints, err.Error())
+	}
+	if len(complaints) != len(broken) {
+		t.Errorf("%d complaints, want %d: %q", len(complaints), len(broken), complaints)
+	}
+	for key := range broken {
+		if !slices.ContainsFunc(complaints, func(c string) bool { return strings.HasPrefix(c, `record "`+key+`": `) }) {
+			t.Errorf("nothing is said of %q: %q", key, complaints)
+		}
+	}
+	want(t, l.Plan([]rules.Transition{resolves(opens(7, "smoke"))}), "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
+}
+
+func TestTheEndOfAnIncidentWhoseRecordCannotBeReadGoesToWhomTheAlertNames(t *testing.T) {
+	d := disk{"told/8": []byte(`{"Version":9,"People":["bob"]}`)}
+	l := NewLedger(rosewood())
+	l.Restore(maps.All(d))
+	p := l.Plan([]rules.Transition{resolves(opens(8, "door"))})
+	want(t, p, "bob: Rosewood: over door")
+	d.write(p)
+	if len(d) > 0 {
+		t.Errorf("on disk: %v, want nothing", d)
+	}
+}
