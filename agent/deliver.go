@@ -39,6 +39,8 @@ type courier struct {
 	timeline timeline
 	sent     func(buffer.Text) // told of every text the network has accepted
 	log      *slog.Logger
+
+	unwritten bool // the store could not write down what became of the last text
 }
 
 // run delivers until ctx is done. A part on the wire then settles first.
@@ -158,10 +160,16 @@ func backoff(n int) time.Duration {
 	return min(d, backoffMax)
 }
 
-// keep notes that the store could not write what became of a text. The store
-// itself remembers it for as long as the process lives.
+// keep logs when the store begins or ceases to write down what becomes of
+// texts. The store itself remembers it for as long as the process lives.
 func (c *courier) keep(err error) {
-	if err != nil {
-		c.log.Warn("what became of a text could not be written down", "cause", err)
+	if (err == nil) == !c.unwritten {
+		return
 	}
+	c.unwritten = err != nil
+	if c.unwritten {
+		c.log.Warn("what becomes of texts is not on disk", "cause", err)
+		return
+	}
+	c.log.Info("what becomes of texts is on disk again")
 }

@@ -90,10 +90,10 @@ func (w *watch) intake() <-chan *mqtt.Message {
 }
 
 // untilTick is how long until a timer of the rules is due; shorter while the
-// disk refuses a commit, which is then tried again.
+// store refuses what was decided, which is then tried again.
 func (w *watch) untilTick() time.Duration {
 	wait := saveEvery
-	if len(w.unsettled) > 0 {
+	if w.refused != nil {
 		wait = retryEvery
 	}
 	if due, ok := w.engine.NextTick(); ok {
@@ -153,7 +153,9 @@ func appendRecords(to []buffer.Record, from []rules.Record) []buffer.Record {
 // told all the same, and the broker keeps the messages until it is written.
 func (w *watch) settle() {
 	w.commit()
-	if err := w.store.Flush(); err != nil && !errors.Is(err, buffer.ErrReadOnly) {
+	err := w.store.Flush()
+	w.report(err)
+	if err != nil && !errors.Is(err, buffer.ErrReadOnly) {
 		return
 	}
 	// On a file system that has become read-only nothing will ever be written;

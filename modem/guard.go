@@ -328,16 +328,6 @@ func (g *guard) close(reason error) {
 	}
 }
 
-// closeIdle closes the line unless a part is on it.
-func (g *guard) closeIdle() {
-	g.mu.Lock()
-	idle := g.ex == nil
-	g.mu.Unlock()
-	if idle {
-		g.close(errClosed)
-	}
-}
-
 // reason is why the line ended, nil while it lives.
 func (g *guard) reason() error {
 	g.mu.Lock()

@@ -90,8 +90,9 @@ func New(o Options) *Modem {
 
 // Run owns the line until ctx is done, and returns nil then. It opens the line,
 // brings the modem up, watches SIM and registration, and sends; it opens the
-// line anew whenever it ends or falls silent. A part that has been submitted
-// when ctx is done is waited for. Run must not be called twice at a time.
+// line anew whenever it ends or falls silent. A part that is on the wire when ctx
+// is done is Unknown, so whoever ends Run gives it time to settle first. Run must
+// not be called twice at a time.
 func (m *Modem) Run(ctx context.Context) error {
 	defer m.enter(condition{PhaseStopped, "the modem is not being run", ""})
 	pause, came := reopenMin, closedLine
@@ -135,9 +136,8 @@ func (m *Modem) attempt(ctx context.Context, before progress) (progress, error) 
 	}
 	s := newSession(m, line)
 	defer s.close()
-	// A command in progress may take half a minute; a part on the wire is not
-	// cut off.
-	defer context.AfterFunc(ctx, s.guard.closeIdle)()
+	// A command in progress may take half a minute.
+	defer context.AfterFunc(ctx, func() { s.guard.close(errClosed) })()
 	if err := s.start(); err != nil {
 		return silentLine, err
 	}

@@ -238,26 +238,26 @@ func TestAPartIsWithdrawnUntilItIsSubmitted(t *testing.T) {
 	}
 }
 
-func TestStoppingWaitsForThePartOnTheWire(t *testing.T) {
+func TestStoppingLeavesThePartOnTheWireUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := modemtest.New(modemtest.SendDelay(40 * time.Second))
 		m := New(Options{Open: sim.Open})
 		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan time.Time, 1)
-		go func() {
-			m.Run(ctx)
-			ended <- time.Now()
-		}()
+		ended := make(chan error, 1)
+		go func() { ended <- m.Run(ctx) }()
 		mustBeReady(t, m, time.Minute)
 		time.AfterFunc(5*time.Second, stop)
-		if _, err := m.Send(context.WithoutCancel(ctx), somePart("hello")); err != nil {
-			t.Fatal(err)
+		start := time.Now()
+		_, err := m.Send(t.Context(), somePart("hello"))
+		wantOutcome(t, err, Unknown)
+		if err := <-ended; err != nil {
+			t.Error(err)
 		}
-		if waited := time.Since(<-ended); waited > time.Second {
-			t.Errorf("Run ended %v after the text was accepted", waited)
+		if took := time.Since(start); took > 6*time.Second {
+			t.Errorf("stopping after 5 s took until %v", took)
 		}
-		if st := m.State(); st.Phase != PhaseStopped || st.Accepted != 1 {
-			t.Errorf("state %+v, want stopped with one text accepted", st)
+		if st := m.State(); st.Phase != PhaseStopped || st.Unknown != 1 {
+			t.Errorf("state %+v, want stopped with one part unknown", st)
 		}
 	})
 }

@@ -18,20 +18,22 @@ func init() { // not a literal: a handler may lead to the next command
 		"E": (*Modem).echoCommand, "V": (*Modem).verboseCommand, "Q": (*Modem).quietCommand,
 		"Z": (*Modem).defaultsCommand, "&F": (*Modem).defaultsCommand,
 		"I": (*Modem).identifyCommand, "D": (*Modem).dialCommand,
-		"+CGMI": constant(func(m *Modem) string { return m.profile.maker }),
-		"+GMI":  constant(func(m *Modem) string { return m.profile.maker }),
-		"+CGMM": constant(func(m *Modem) string { return m.profile.model }),
-		"+GMM":  constant(func(m *Modem) string { return m.profile.model }),
-		"+CGMR": constant(func(m *Modem) string { return m.profile.revision }),
-		"+GMR":  constant(func(m *Modem) string { return m.profile.revision }),
-		"+CGSN": constant(func(*Modem) string { return imei }),
-		"+GSN":  constant(func(*Modem) string { return imei }),
-		"+GCAP": constant(func(m *Modem) string { return "+GCAP: " + m.profile.capabilities }),
-		"+CIMI": needsCard(constant(func(*Modem) string { return imsi })),
-		"+CCID": needsCard(constant(func(*Modem) string { return "+CCID: " + iccid })),
-		"+CNUM": needsCard(constant(func(*Modem) string { return `+CNUM: ,"` + ownNumber + `",145` })),
-		"+CPAS": constant(func(*Modem) string { return "+CPAS: 0" }),
-		"+CPIN": (*Modem).pinCommand, "+CPINR": (*Modem).remainingCommand,
+		"+CGMI":  constant(func(m *Modem) string { return m.profile.maker }),
+		"+GMI":   constant(func(m *Modem) string { return m.profile.maker }),
+		"+CGMM":  constant(func(m *Modem) string { return m.profile.model }),
+		"+GMM":   constant(func(m *Modem) string { return m.profile.model }),
+		"+CGMR":  constant(func(m *Modem) string { return m.profile.revision }),
+		"+GMR":   constant(func(m *Modem) string { return m.profile.revision }),
+		"+CGSN":  constant(func(*Modem) string { return imei }),
+		"+GSN":   constant(func(*Modem) string { return imei }),
+		"+GCAP":  constant(func(m *Modem) string { return "+GCAP: " + m.profile.capabilities }),
+		"+CIMI":  needsCard(constant(func(*Modem) string { return imsi })),
+		"+CCID":  needsCard(constant(func(*Modem) string { return "+CCID: " + iccid })),
+		"+CNUM":  needsCard(constant(func(*Modem) string { return `+CNUM: ,"` + ownNumber + `",145` })),
+		"+CPAS":  constant(func(*Modem) string { return "+CPAS: 0" }),
+		"+CBC":   constant(func(*Modem) string { return "+CBC: 0,100" }),
+		"+CGATT": constant((*Modem).attachment),
+		"+CPIN":  (*Modem).pinCommand, "+CPINR": (*Modem).remainingCommand,
 		"+CLCK": needsCard((*Modem).lockCommand),
 		"+CREG": (*Modem).reportRegistration, "+CGREG": (*Modem).reportRegistration, "+CEREG": (*Modem).reportRegistration,
 		"+COPS": needsCard((*Modem).operatorCommand), "+CFUN": (*Modem).functionCommand,
@@ -285,6 +287,14 @@ func (m *Modem) signalCommand(c command) ([]string, final) {
 		return []string{"+CSQ: (0-31,99),(0-7,99)"}, ok
 	}
 	return []string{fmt.Sprintf("+CSQ: %d,99", m.radio.signal)}, ok
+}
+
+// attachment is +CGATT? (27.007 10.1.9): attached wherever packets are carried.
+func (m *Modem) attachment() string {
+	if _, packet := m.registration(); canText(packet) {
+		return "+CGATT: 1"
+	}
+	return "+CGATT: 0"
 }
 
 // extendedSignalCommand is +CESQ (27.007 8.69), whose rxlev is in steps of
