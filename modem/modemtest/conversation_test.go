@@ -82,6 +82,21 @@ func TestCommandsAreAnsweredToTheByte(t *testing.T) {
 		{"AT+COPS=3,2;+COPS?\r", "\r\n+COPS: 0,2,\"00101\",7\r\n\r\nOK\r\n"},
 		{"AT+CSCA?\r", "\r\n+CSCA: \"+447700900000\",145\r\n\r\nOK\r\n"},
 		{"ATD123;\r", "\r\nNO CARRIER\r\n"},
+		{"ATI\r", "\r\nTocsin\r\nSimulated modem\r\nRevision: 1.0\r\n\r\nOK\r\n"},
+		{"AT+CGMI;+CGMM;+CGMR;+CGSN\r", "\r\nTocsin\r\n\r\nSimulated modem\r\n\r\n1.0\r\n\r\n004999010640000\r\n\r\nOK\r\n"},
+		{"AT+CLCK=\"SC\",2\r", "\r\n+CLCK: 0\r\n\r\nOK\r\n"},
+		{"AT+CPINR\r", "\r\n+CPINR: SIM PIN,3,3\r\n+CPINR: SIM PUK,10,10\r\n\r\nOK\r\n"},
+		{"AT+CSMS=1;+CSMS?\r", "\r\n+CSMS: 1,1,1\r\n\r\n+CSMS: 1,1,1,1\r\n\r\nOK\r\n"},
+		{"AT+CSCS=\"IRA\";+CSCS?\r", "\r\n+CSCS: \"IRA\"\r\n\r\nOK\r\n"},
+		{"AT+CSCS=\"UCS2\"\r", "\r\nERROR\r\n"},
+		{"AT+CESQ\r", "\r\n+CESQ: 40,99,255,255,255,255\r\n\r\nOK\r\n"},
+		{"AT+CGATT?;+COPS=2;+CGATT?\r", "\r\n+CGATT: 1\r\n\r\n+CGATT: 0\r\n\r\nOK\r\n"},
+		{"AT+CFUN=4;+CREG?;+COPS?\r", "\r\n+CREG: 0,0\r\n\r\n+COPS: 0\r\n\r\nOK\r\n"},
+		{"AT+CMGD=?\r", "\r\n+CMGD: (),(0-4)\r\n\r\nOK\r\n"},
+		{"AT+CPMS=?\r", "\r\n+CPMS: (\"ME\",\"SM\"),(\"ME\",\"SM\"),(\"ME\",\"SM\")\r\n\r\nOK\r\n"},
+		{"AT+CMEE=1;+CPMS=\"SR\"\r", "\r\n+CMS ERROR: 303\r\n"},
+		{"AT+CMEE=1;+CNMA\r", "\r\n+CMS ERROR: 340\r\n"},
+		{"AT+CMEE=1;+CPIN=1234\r", "\r\n+CME ERROR: 3\r\n"},
 		{"AT+CMGF=1;&F+CMGF?\r", "\r\n+CMGF: 0\r\n\r\nOK\r\n"},
 	} {
 		talk(t, nil, func(_ *Modem, h *host) {
@@ -317,6 +332,82 @@ func TestReceivedTextsAreReadByAnotherDecoder(t *testing.T) {
 	}
 }
 
+func TestReceivedTextsAreListedInTextModeAndDeletedByTheirState(t *testing.T) {
+	talk(t, nil, func(m *Modem, h *host) {
+		h.ask("ATE0+CMGF=1", "OK")
+		m.Text("+447700900222", "first")
+		m.Text("Bank", "second")
+		got := h.ask("AT+CMGR=1", "OK")
+		if !strings.Contains(got, "+CMGR: \"REC UNREAD\",\"+447700900222\",,\"00/01/01,00:00:00+00\"\r\nfirst\r\n") {
+			t.Errorf("read %q", got)
+		}
+		got = h.ask("AT+CMGL=\"REC UNREAD\"", "OK")
+		if !strings.Contains(got, "+CMGL: 2,") || strings.Contains(got, "+CMGL: 1,") {
+			t.Errorf("listed %q", got)
+		}
+		m.Text("+447700900222", "third")
+		h.ask("AT+CMGD=1,1", "OK") // what is read
+		got = h.ask("AT+CMGL=\"ALL\"", "OK")
+		if !strings.Contains(got, "+CMGL: 3,\"REC UNREAD\"") || strings.Contains(got, "+CMGL: 2,") {
+			t.Errorf("after deleting what was read it listed %q", got)
+		}
+		h.ask("AT+CMGD=1,4", "OK")
+		if got = h.ask("AT+CMGL=\"ALL\"", "OK"); got != "\r\nOK\r\n" {
+			t.Errorf("after deleting all it listed %q", got)
+		}
+	})
+}
+
+func TestASenderWithANameIsReadByAnotherDecoder(t *testing.T) {
+	for _, d := range deliverTPDUs("TocsinAlarms", "hello", time.Now()) {
+		var p tpdu.TPDU
+		if err := p.UnmarshalBinary(d.octets); err != nil {
+			t.Fatalf("%X: %v", d.octets, err)
+		}
+		if got, want := p.OA.Addr, "TocsinAlarm"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestATextHandedOverDirectlyIsNotStored(t *testing.T) {
+	talk(t, nil, func(m *Modem, h *host) {
+		h.ask("ATE0+CNMI=2,2", "OK")
+		m.Text("+447700900222", "OK")
+		got := h.until("+CMT: ,") + h.until("\r\n") + h.until("\r\n")
+		if body := deliveredBody(t, append(strings.Fields(got), "OK")); body != "+447700900222: OK" {
+			t.Errorf("read %q from %q", body, got)
+		}
+		if m.Stats().Received != 0 {
+			t.Error("it was stored too")
+		}
+	})
+}
+
+func TestWithoutAServiceCentreNothingIsSent(t *testing.T) {
+	talk(t, []Option{ServiceCentre("")}, func(m *Modem, h *host) {
+		h.ask("ATE0+CMEE=1", "OK")
+		h.send(alice, "smoke")
+		h.until("+CMS ERROR: 330\r\n")
+		h.ask(`AT+CSCA="+447700900000",145`, "OK")
+		h.send(alice, "smoke")
+		h.until("+CMGS: 1\r\n")
+	})
+}
+
+func TestASIMCanBeTakenOutAndPutBack(t *testing.T) {
+	talk(t, nil, func(m *Modem, h *host) {
+		h.ask("ATE0+CMEE=1;+CREG=1", "OK")
+		m.InsertSIM(false)
+		h.until("+CREG: 0\r\n")
+		h.ask("AT+CPIN?", "+CME ERROR: 10")
+		m.InsertSIM(true)
+		h.ask("AT+CPIN?", "+CME ERROR: 14")
+		h.until("+CPIN: READY\r\n")
+		h.until("+CREG: 1\r\n")
+	})
+}
+
 func TestAFullStoreLosesWhatComes(t *testing.T) {
 	talk(t, []Option{Profile("evil")}, func(m *Modem, h *host) {
 		for range 7 {
@@ -380,6 +471,23 @@ func TestTheFirmwareCanRestartWithTheLineOpen(t *testing.T) {
 		}
 		h.write("AT\r")
 		h.until("AT\r\r\nOK\r\n") // it echoes again
+	})
+}
+
+func TestBootingTakesAsLongAsTheScriptSays(t *testing.T) {
+	talk(t, []Option{Fault("boot 30s; sim busy 20s")}, func(m *Modem, h *host) {
+		m.Reboot()
+		time.Sleep(29 * time.Second)
+		h.write("AT\r")
+		synctest.Wait()
+		if got := h.drain(); got != "" {
+			t.Errorf("it said %q too soon", got)
+		}
+		time.Sleep(2 * time.Second)
+		h.ask("ATE0+CMEE=1", "OK")
+		h.ask("AT+CPIN?", "+CME ERROR: 14")
+		time.Sleep(20 * time.Second)
+		h.ask("AT+CPIN?", "+CPIN: READY\r\n\r\nOK")
 	})
 }
 

@@ -133,7 +133,7 @@ func New(opts ...Option) *Modem {
 
 // Build is New for options that came from outside the program.
 func Build(opts ...Option) (*Modem, error) {
-	c := config{profile: "generic", registered: true, centre: defaultCentre, log: slog.New(slog.DiscardHandler)}
+	c := config{profile: "generic", pinTries: pinTriesMax, registered: true, centre: defaultCentre, log: slog.New(slog.DiscardHandler)}
 	for _, o := range opts {
 		o(&c)
 	}
