@@ -103,9 +103,10 @@ type BrokerState struct {
 //
 // Nothing is dropped on the way to an in-process client. While 1,536 messages are
 // queued or unacknowledged for one, or it has 64 KiB unread, publishers wait:
-// their PUBACK is held back, and nothing more is read from them. A client from the network for which 1,000
-// messages are unacknowledged loses more, see State. A Receive Maximum that an
-// MQTT 5 client asks for is not honoured. Topics that begin with $SYS are empty.
+// their PUBACK is held back, and nothing more is read from them. A client from
+// the network for which 1,000 messages are unacknowledged loses more, see State.
+// A Receive Maximum that an MQTT 5 client asks for is not honoured. Topics that
+// begin with $SYS are empty.
 type Broker struct {
 	o      BrokerOptions
 	log    *slog.Logger
@@ -213,12 +214,8 @@ func (b *Broker) serve(from string, c net.Conn) {
 // Dial opens a connection inside the process; it needs no user and no network.
 // It waits for Run.
 func (b *Broker) Dial(ctx context.Context) (net.Conn, error) {
-	select {
-	case <-b.started:
-	case <-b.stopped:
-		return nil, errBrokerStopped
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+	if err := b.running(ctx); err != nil {
+		return nil, err
 	}
 	ours, theirs := pipe()
 	// mochi holds a lock while it writes. If it had to wait for the subscriber, so
@@ -235,16 +232,32 @@ func (b *Broker) Dial(ctx context.Context) (net.Conn, error) {
 	}
 }
 
-// Publish publishes as the broker itself. It waits for Run, and returns once the
-// message is on its way to every subscriber.
+// Publish publishes as the broker itself: a topic name (§4.7), and a QoS that each
+// subscription may lower. It waits for Run and for room, see Broker, and returns
+// once the message is on its way to every subscriber.
 func (b *Broker) Publish(ctx context.Context, topic string, payload []byte, qos byte, retain bool) error {
+	if err := b.running(ctx); err != nil {
+		return err
+	}
+	if err := b.policy.await(ctx); err != nil {
+		return err
+	}
+	return b.server.Publish(topic, payload, retain, qos)
+}
+
+// running waits for Run.
+func (b *Broker) running(ctx context.Context) error {
 	select {
 	case <-b.started:
-		return b.server.Publish(topic, payload, retain, qos)
 	case <-b.stopped:
-		return errBrokerStopped
 	case <-ctx.Done():
 		return context.Cause(ctx)
+	}
+	select {
+	case <-b.stopped:
+		return errBrokerStopped
+	default:
+		return nil
 	}
 }
 

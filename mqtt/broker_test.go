@@ -113,6 +113,7 @@ func TestEveryRetainedMessageArrivesAndOneTooManyIsNotRetained(t *testing.T) {
 			publish(t, p, fmt.Sprintf("sensor/%d", n), 1, true, "x")
 		}
 		publish(t, p, "sensor/0", 1, true, "x again")
+		synctest.Wait() // PUBACK comes before delivery
 		_, out, _ := openSession(t, Options{Dial: b.Dial, Filters: []Filter{{"#", 1}}})
 		time.Sleep(time.Second)
 		seen := make(map[string]bool)
@@ -287,6 +288,36 @@ func TestEveryWrongBrokerOptionIsNamed(t *testing.T) {
 	}
 }
 
+func TestTheBrokersOwnMessagesWaitForRoomToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := openBroker(t, BrokerOptions{})
+		_, out, _ := openSession(t, Options{Dial: b.Dial, Filters: []Filter{{"#", 1}}})
+		synctest.Wait()
+		for range heldBackAt {
+			if err := b.Publish(t.Context(), "a", []byte("x"), 1, false); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := b.Publish(ctx, "a", []byte("late"), 1, false); err != context.DeadlineExceeded {
+			t.Errorf("with a full subscriber: got %v, want to wait until the deadline", err)
+		}
+		takeAcked(t, out)
+		synctest.Wait()
+		if err := b.Publish(t.Context(), "a", []byte("last"), 1, false); err != nil {
+			t.Error(err)
+		}
+		for range heldBackAt - 1 {
+			takeAcked(t, out)
+		}
+		if got := takeAcked(t, out); got != "last" {
+			t.Errorf("got %q, want last", got)
+		}
+	})
+}
+
 func TestDialSaysWhenTheBrokerHasStopped(t *testing.T) {
 	b, err := NewBroker(BrokerOptions{})
 	if err != nil {
@@ -299,6 +330,9 @@ func TestDialSaysWhenTheBrokerHasStopped(t *testing.T) {
 	}
 	run(t, b.Run)()
 	if _, err := b.Dial(context.Background()); err != errBrokerStopped {
+		t.Errorf("after Run: got %v, want %v", err, errBrokerStopped)
+	}
+	if err := b.Publish(context.Background(), "a", nil, 0, false); err != errBrokerStopped {
 		t.Errorf("after Run: got %v, want %v", err, errBrokerStopped)
 	}
 }

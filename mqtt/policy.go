@@ -198,10 +198,21 @@ func (p *policy) OnPublish(cl *mochi.Client, pk packets.Packet) (packets.Packet,
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for !p.stopped && p.crowded(cl) {
+	for !p.stopped && !cl.Net.Inline && p.crowded(cl) {
 		p.changed.Wait()
 	}
 	return pk, nil
+}
+
+// await is how Broker.Publish waits for room before mochi sees the message.
+func (p *policy) await(ctx context.Context) error {
+	defer context.AfterFunc(ctx, p.wake)()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for ctx.Err() == nil && !p.stopped && p.crowded(nil) {
+		p.changed.Wait()
+	}
+	return context.Cause(ctx)
 }
 
 // crowded says whether an in-process client other than the publisher has as much

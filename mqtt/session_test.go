@@ -12,6 +12,7 @@ func TestMessagesArriveInOrderWithWhatTheyCarry(t *testing.T) {
 		b := openBroker(t, BrokerOptions{})
 		p := publisher(t, "sensor", b.Dial)
 		publish(t, p, "home/door", 1, true, "open")
+		synctest.Wait() // PUBACK comes before delivery
 		_, out, _ := openSession(t, Options{Dial: b.Dial, Filters: []Filter{{"home/#", 2}}})
 
 		type seen struct {
