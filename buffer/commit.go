@@ -56,11 +56,20 @@ func (s *Store) Commit(b Batch) ([]uint64, error) {
 		return nil, err
 	}
 	texts := s.number(b.Texts)
-	if err := s.put(b.ops(texts), b.intake()); err != nil {
+	if err := s.put(append(b.ops(texts), s.told()...), b.intake()); err != nil {
 		return nil, err
 	}
+	s.untold = false
 	s.enqueue(texts)
 	return idsOf(texts), nil
+}
+
+// told forgets the recovery that whoever commits has been told of.
+func (s *Store) told() []op {
+	if !s.untold {
+		return nil
+	}
+	return []op{{key: recoveryKey}}
 }
 
 func (b *Batch) check() error {
@@ -222,15 +231,14 @@ func (s *Store) put(ops []op, intake bool) error {
 		return err
 	}
 	if err := s.settleOwed(); err != nil {
-		s.fail(err)
-		return err
+		return s.fail(err)
 	}
 	undo, err := s.atomically(ops)
 	if err != nil {
 		s.debt.owe(undo)
-		s.fail(err)
+		return s.fail(err)
 	}
-	return err
+	return nil
 }
 
 // atomically writes ops in one transaction or, when that would be too large, in

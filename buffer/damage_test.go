@@ -40,7 +40,7 @@ func filled(t *testing.T) (dir string, m *model) {
 // waitForFlush waits until one log is left: nothing then writes but commits.
 func waitForFlush(t *testing.T, s *Store) {
 	t.Helper()
-	for range 10_000 {
+	for range 100_000 {
 		logs := slices.DeleteFunc(dataFiles(s.database()), func(p string) bool { return !strings.HasSuffix(p, ".mem") })
 		if len(logs) == 1 {
 			return

@@ -24,7 +24,11 @@ import (
 //     next log, nothing at all is written;
 //   - the log of the memory table, written by every commit, is preallocated.
 //
-// The last also covers a file system whose journal was aborted. Writing to
+// What remains is another process that fills the disk between the look and the
+// end of a table's flush or compaction, within milliseconds. The agent then dies,
+// loses nothing, and its next start works from memory until there is room.
+//
+// The preallocated log also covers a file system whose journal was aborted. Writing to
 // blocks that are there is still possible, and the sync says that the file
 // system is read-only: statfs does not, since Linux 6.15.
 const (

@@ -62,8 +62,9 @@ func (s *Store) start() Recovery {
 	s.sequence = max(s.sequence, c.own.Sequence, c.found.Sequence, s.page.census().Sequence)
 	s.fill(c.texts)
 	r = r.or(c.recovery)
+	s.untold = !r.empty()
 	if s.db != nil {
-		s.leave(r)
+		s.leave()
 	}
 	r.Unreadable = c.unreadable
 	s.mu.Lock()
@@ -89,15 +90,11 @@ func (s *Store) fill(texts []*Text) {
 	s.debt.owe(putTexts(changed))
 }
 
-// leave writes what the start itself has changed. Whoever opened the store has
-// been told of the recovery once something is committed.
-func (s *Store) leave(r Recovery) {
-	if err := s.settleDebt(); err != nil {
+// leave writes what the start itself has changed.
+func (s *Store) leave() {
+	if err := s.settleOwed(); err != nil {
 		s.fail(err)
 		return
-	}
-	if !r.empty() {
-		s.debt[recoveryKey] = nil
 	}
 	if err := s.page.write(s.census); err != nil {
 		s.log.Warn("page not written", "error", err)

@@ -57,8 +57,9 @@ type Store struct {
 	failure  error           // why db is nil
 	retryAt  time.Time
 	backoff  time.Duration
-	logID    int // the last log that was preallocated, 0 when not known yet
-	unpaged  int // transactions the page does not cover
+	logID    int  // the last log that was preallocated, 0 when not known yet
+	unpaged  int  // transactions the page does not cover
+	untold   bool // a recovery that nobody may have been told of
 
 	page page
 
@@ -200,36 +201,36 @@ func (s *Store) Close() error {
 
 func (s *Store) shut() error {
 	s.write.Lock()
-	if s.closed {
-		s.write.Unlock()
+	closed := s.closed
+	s.closed = true
+	s.write.Unlock()
+	if closed {
 		return ErrClosed
 	}
-	s.closed = true
-	db, closing := s.db, s.closing
-	s.db = nil
-	s.write.Unlock()
-
 	close(s.stop)
 	<-s.tended
-	var err error
-	switch {
-	case db != nil:
-		err = s.shutDatabase(db)
-	case closing != nil:
-		<-closing
-	}
-	return errors.Join(err, s.lock.Close())
+	s.write.Lock()
+	defer s.write.Unlock()
+	return errors.Join(s.shutDatabase(), s.lock.Close())
 }
 
-// shutDatabase closes db unless the disk has no room for that: Badger would
-// write its memory table, and die of SIGBUS or try for ever. Its log is on disk.
-func (s *Store) shutDatabase(db *badger.DB) error {
-	s.flat.Lock()
-	defer s.flat.Unlock()
+// shutDatabase writes what is owed and closes the database, unless the disk has
+// no room for that: Badger would write its memory table, and die of SIGBUS or
+// try for ever. Its log is on disk.
+func (s *Store) shutDatabase() error {
+	if s.db == nil {
+		if s.closing != nil {
+			<-s.closing
+		}
+		return nil
+	}
 	if err := s.canFlush(); err != nil {
 		return fmt.Errorf("%s: left open: %w", s.dir, err)
 	}
-	return errors.Join(db.Close(), s.page.write(s.census))
+	owed := s.settleOwed()
+	db := s.db
+	s.db = nil
+	return errors.Join(owed, db.Close(), s.page.write(s.census))
 }
 
 func (s *Store) database() string { return filepath.Join(s.dir, databaseName) }
