@@ -54,10 +54,10 @@ func (s Snapshot) head(p *page) {
 func (s Snapshot) parts(p *page) {
 	p.WriteByte('\n')
 	for _, b := range s.Brokers {
-		p.line("broker", list(b.Name+": "+b.words(), count(b.Received, "message"), some(b.Oversize, "too large")))
+		p.line("mqtt", list(b.Name+": "+b.words(), count(b.Received, "message"), some(b.Oversize, "too large")))
 	}
 	if e := s.Embedded; e != nil && e.Listening {
-		p.more(list("the embedded one listens, "+count(e.Connections, "client"),
+		p.line("broker", list("listens", count(e.Connections, "client"),
 			some(e.Rejected, "turned away"), some(e.Dropped, "of its messages dropped")))
 	}
 	p.line("rules", list(count(s.Rules.Readings, "reading")+" from "+count(s.Rules.Series, "source"),

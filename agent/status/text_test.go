@@ -101,7 +101,7 @@ func TestAWordThatFitsNowhereIsNotCutApart(t *testing.T) {
 	s := healthy()
 	path := "/dev/" + strings.Repeat("x", 100)
 	s.Problems = []Problem{{ModemNotReady, "no modem at " + path, ""}}
-	want := "\nPROBLEM  no modem at\n         " + path + "\n\nbroker "
+	want := "\nPROBLEM  no modem at\n         " + path + "\n\nmqtt "
 	if got := text(t, s); !strings.Contains(got, want) {
 		t.Errorf("got %s\nwant in it %s", got, want)
 	}

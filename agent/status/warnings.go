@@ -28,7 +28,7 @@ func (s *Snapshot) Assess() {
 		s.broker(b)
 	}
 	if s.Embedded != nil && s.Embedded.Cause != "" {
-		s.problem(BrokerDeaf, "embedded broker: "+s.Embedded.Cause, s.Embedded.Remedy)
+		s.problem(BrokerDeaf, "broker: "+s.Embedded.Cause, s.Embedded.Remedy)
 	}
 	if s.Modem.Cause != "" {
 		s.problem(ModemNotReady, s.Modem.Cause, s.Modem.Remedy)
@@ -52,10 +52,10 @@ func (s *Snapshot) Assess() {
 
 func (s *Snapshot) broker(b Broker) {
 	for _, filter := range b.Refused {
-		s.problem(SubscriptionRefused, fmt.Sprintf("broker %s refuses to let this client read %s", b.Name, filter),
+		s.problem(SubscriptionRefused, fmt.Sprintf("mqtt %s: the broker refuses to let this client read %s", b.Name, filter),
 			"allow the topic to this user in the broker's access list")
 	}
-	cause := fmt.Sprintf("broker %s: %s", b.Name, b.Cause)
+	cause := fmt.Sprintf("mqtt %s: %s", b.Name, b.Cause)
 	switch {
 	case !b.Connected:
 		s.problem(BrokerUnreachable, cause, b.Remedy)
