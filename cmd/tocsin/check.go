@@ -34,7 +34,11 @@ func check(out, complaints io.Writer, dir string) error {
 	for _, s := range cfg.Sentences {
 		fmt.Fprintln(out, s)
 	}
-	fmt.Fprintf(out, "%s is good: %s, %s, %s.\n", dir,
+	verdict := "good"
+	if len(diags) > 0 {
+		verdict = "usable, with " + count(len(diags), "warning")
+	}
+	fmt.Fprintf(out, "%s is %s: %s, %s, %s.\n", dir, verdict,
 		count(len(cfg.Rules.Sensors), "sensor"), count(len(cfg.Rules.Alerts), "alert"), count(len(cfg.Contacts), "contact"))
 	return nil
 }

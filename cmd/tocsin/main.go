@@ -6,8 +6,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // gateways often carry no time zones of their own
 
@@ -29,16 +31,16 @@ func run(args []string) int {
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	root := newRootCommand()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
-	var usage usageError
+	c, err := root.ExecuteContextC(ctx)
+	var misused usageError
 	switch {
 	case err == nil:
 		return 0
 	case errors.Is(err, errSaid):
 		return 1
-	case errors.As(err, &usage):
+	case errors.As(err, &misused):
 		complain(err)
-		hint("tocsin help shows what can be said")
+		hint(strings.TrimSuffix(c.CommandPath(), " help") + " --help shows what can be said")
 		return 2
 	}
 	complain(err)
@@ -46,6 +48,7 @@ func run(args []string) int {
 }
 
 func newRootCommand() *cobra.Command {
+	cobra.EnableCommandSorting = false // they stand in the order in which people need them
 	root := &cobra.Command{
 		Use:   "tocsin",
 		Short: "Texts people when sensors say so",
@@ -56,20 +59,38 @@ Try it without any hardware:  tocsin demo`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       version,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usageError{errors.New("there is no command " + args[0])}
+		Args:          noSuchCommand,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			if err := c.ValidateRequiredFlags(); err != nil {
+				return usageError{err}
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		SuggestionsMinimumDistance: 2,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetUsageFunc(usage)
+	root.SetHelpCommand(newHelpCommand())
+	root.SetVersionTemplate(versionLine())
 	root.AddCommand(
-		newDemoCommand(), newRunCommand(), newCheckCommand(), newStatusCommand(),
+		newDemoCommand(), newCheckCommand(), newRunCommand(), newStatusCommand(),
 		newModemsimCommand(), newVersionCommand(), newStoreProbeCommand(),
 	)
 	return root
+}
+
+// noSuchCommand accepts nothing: what is left over is a command that is not.
+func noSuchCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	remedy := ""
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 && near[0] != args[0] {
+		remedy = "; did you mean " + near[0] + "?"
+	}
+	return usageError{fmt.Errorf("there is no command %s%s", strings.Join(args, " "), remedy)}
 }
 
 // configDir is the directory a command reads, the gateway's own by default.
@@ -89,9 +110,9 @@ func atMostOneDir(_ *cobra.Command, args []string) error {
 }
 
 // noArgs accepts nothing.
-func noArgs(_ *cobra.Command, args []string) error {
+func noArgs(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usageError{errors.New(args[0] + " is not expected here")}
+		return usageError{fmt.Errorf("%s takes no arguments, and %q is one", c.Name(), args[0])}
 	}
 	return nil
 }

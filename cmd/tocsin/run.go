@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/tocsin-edge/tocsin/agent"
 	"github.com/tocsin-edge/tocsin/agent/config"
+	"github.com/tocsin-edge/tocsin/buffer"
 )
 
 const defaultSocket = "/run/tocsin/tocsin.sock"
@@ -32,7 +34,7 @@ func newRunCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&f.data, "data", cmp.Or(os.Getenv("STATE_DIRECTORY"), "/var/lib/tocsin"), "directory of the store")
-	c.Flags().StringVar(&f.socket, "socket", defaultSocket, "unix socket that `tocsin status` asks; empty for none")
+	c.Flags().StringVar(&f.socket, "socket", defaultSocket, "unix socket that tocsin status asks; empty for none")
 	c.Flags().StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
 	c.Flags().StringVar(&f.logFormat, "log-format", "text", "text or json")
 	return c
@@ -51,15 +53,44 @@ func runAgent(ctx context.Context, dir string, f runFlags) error {
 		fmt.Fprintf(os.Stderr, "%s: %s. Correct it and start again; tocsin check %s shows this list.\n", dir, count(n, "error"), dir)
 		return errSaid
 	}
+	if err := makeData(f.data); err != nil {
+		return err
+	}
 	limitMemory(log)
 	a, err := agent.New(agent.Options{
 		Version: version, Config: cfg, Data: f.data, Socket: f.socket, Log: log,
 		Boot: agent.KernelBoot(), Store: storeOptions(),
 	})
+	if locked := (*buffer.LockedError)(nil); errors.As(err, &locked) {
+		return fmt.Errorf("%w; stop that one, or give this one a --data and a --socket of its own", err)
+	}
 	if err != nil {
 		return err
 	}
-	return a.Run(ctx)
+	return attend(ctx, a, log.With("version", version, "config", dir, "data", f.data))
+}
+
+// attend runs the agent and says when it begins, is told to stop, and has.
+func attend(ctx context.Context, a *agent.Agent, log *slog.Logger) error {
+	log.Info("tocsin begins")
+	heard := context.AfterFunc(ctx, func() {
+		log.Info("tocsin stops; a text that is being sent may take a moment, a second signal ends that too", "at_most", agent.StopGrace)
+	})
+	defer heard()
+	if err := a.Run(ctx); err != nil {
+		return err
+	}
+	log.Info("tocsin has stopped")
+	return nil
+}
+
+// makeData makes the store's directory, if need be and possible.
+func makeData(dir string) error {
+	err := os.MkdirAll(dir, 0o700)
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("--data %s: %s: %w; name a directory that this user may write to", dir, failed.Path, failed.Err)
+	}
+	return err
 }
 
 func newLog(f runFlags) (*slog.Logger, error) {

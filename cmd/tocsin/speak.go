@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"github.com/tocsin-edge/tocsin/agent/config"
@@ -27,7 +28,41 @@ const (
 	wide   = 100
 )
 
-// explain prints diagnostics under their source lines.
+// usage says how a command is called.
+func usage(c *cobra.Command) error {
+	w := c.OutOrStderr()
+	if !c.HasAvailableSubCommands() {
+		fmt.Fprintf(w, "Usage:\n  %s\n", c.UseLine())
+	} else {
+		fmt.Fprintf(w, "Usage:\n  %s COMMAND\n\nCommands:\n", c.CommandPath())
+		for _, sub := range c.Commands() {
+			if !sub.Hidden {
+				fmt.Fprintf(w, "  %-*s %s\n", sub.NamePadding(), sub.Name(), sub.Short)
+			}
+		}
+		fmt.Fprintf(w, "\n%s COMMAND --help says more about one of them.\n", c.CommandPath())
+	}
+	_, err := fmt.Fprintf(w, "\nFlags:\n%s", c.LocalFlags().FlagUsagesWrapped(narrow))
+	return err
+}
+
+func newHelpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Say more about a command",
+		RunE: func(c *cobra.Command, args []string) error {
+			about, rest, err := c.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return noSuchCommand(c.Root(), args)
+			}
+			about.InitDefaultHelpFlag()
+			about.InitDefaultVersionFlag()
+			return about.Help()
+		},
+	}
+}
+
+// explain prints diagnostics under their source lines, where there are any.
 func explain(w io.Writer, sources config.Sources, diags hcl.Diagnostics) error {
 	columns, colour := narrow, false
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
@@ -36,7 +71,18 @@ func explain(w io.Writer, sources config.Sources, diags hcl.Diagnostics) error {
 			columns = min(c, wide)
 		}
 	}
-	return hcl.NewDiagnosticTextWriter(w, sources, uint(columns), colour).WriteDiagnostics(diags)
+	p := hcl.NewDiagnosticTextWriter(w, sources, uint(columns), colour)
+	for _, d := range diags {
+		if d.Subject != nil && sources[d.Subject.Filename] == nil {
+			whole := *d
+			whole.Subject = nil // the detail names the file, and no line of it can be shown
+			d = &whole
+		}
+		if err := p.WriteDiagnostic(d); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // count says "1 error", "3 errors".

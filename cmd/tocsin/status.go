@@ -31,6 +31,6 @@ func newStatusCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&socket, "socket", defaultSocket, "unix socket of the agent")
-	c.Flags().BoolVar(&asJSON, "json", false, "for machines")
+	c.Flags().BoolVar(&asJSON, "json", false, "as JSON, for machines")
 	return c
 }
