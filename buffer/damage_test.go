@@ -5,11 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -18,23 +21,53 @@ import (
 // as a kill would leave it, and the model of what is in it.
 func filled(t *testing.T) (dir string, m *model) {
 	t.Helper()
+	fillOnce.Do(func() { fillOriginal(t) })
+	if original.model == nil {
+		t.Fatal("there is no store to damage")
+	}
 	dir = t.TempDir()
-	s := open(t, dir)
-	m = modelOf(s, 42)
+	must(t, os.CopyFS(dir, original.files))
+	return dir, original.model.clone()
+}
+
+var (
+	fillOnce sync.Once
+	original struct {
+		files fstest.MapFS
+		model *model
+	}
+)
+
+func fillOriginal(t *testing.T) {
+	s := open(t, t.TempDir())
+	m := modelOf(s, 42)
 	for i := range 3000 {
 		if err := m.step(s); err != nil {
 			t.Fatal(i, err)
 		}
 	}
-	copied := t.TempDir()
 	s.flat.Lock()
+	defer s.flat.Unlock()
 	s.write.Lock()
+	defer s.write.Unlock()
 	waitForFlush(t, s)
-	copyTree(t, dir, copied)
-	s.write.Unlock()
-	s.flat.Unlock()
+	original.files = readTree(t, s.dir)
 	m.restart()
-	return copied, m
+	original.model = m
+}
+
+func readTree(t *testing.T, dir string) fstest.MapFS {
+	t.Helper()
+	tree := make(fstest.MapFS)
+	must(t, fs.WalkDir(os.DirFS(dir), ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path == ballastName {
+			return err
+		}
+		data, err := os.ReadFile(filepath.Join(dir, path))
+		tree[path] = &fstest.MapFile{Data: data, Mode: 0o600}
+		return err
+	}))
+	return tree
 }
 
 // waitForFlush waits until one log is left: nothing then writes but commits.
@@ -131,13 +164,11 @@ var harmless = []string{"DISCARD", "KEYREGISTRY", ".vlog"}
 // TestNoDamageKeepsTheStoreFromOpeningOrGoesUnnoticed does to each kind of file
 // what crashes and worn flash do. Whatever is gone afterwards must be reported.
 func TestNoDamageKeepsTheStoreFromOpeningOrGoesUnnoticed(t *testing.T) {
-	original, m := filled(t)
 	probe := probeSelf(t)
 	for _, kind := range append([]string{".sst", ".mem", "MANIFEST"}, harmless...) {
 		for _, d := range damages {
 			t.Run(kind+" "+d.name, func(t *testing.T) {
-				dir := t.TempDir()
-				copyTree(t, original, dir)
+				dir, m := filled(t)
 				if found, _ := filepath.Glob(filepath.Join(dir, databaseName, "*"+kind)); len(found) == 0 {
 					t.Skip("there is none")
 				}
@@ -196,7 +227,6 @@ func onlyTornTail(s *Store, m *model) bool {
 }
 
 func TestDamageOfTheWholeDirectory(t *testing.T) {
-	original, m := filled(t)
 	for _, tt := range []struct {
 		name  string
 		do    func(t *testing.T, dir string)
@@ -245,8 +275,7 @@ func TestDamageOfTheWholeDirectory(t *testing.T) {
 		}, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			dir := t.TempDir()
-			copyTree(t, original, dir)
+			dir, m := filled(t)
 			tt.do(t, dir)
 			checkDamaged(t, dir, m, probeSelf(t), tt.whole)
 		})
@@ -254,12 +283,11 @@ func TestDamageOfTheWholeDirectory(t *testing.T) {
 }
 
 func TestACutManifestDropsNoTableInSilence(t *testing.T) {
-	original, m := filled(t)
-	data, err := os.ReadFile(filepath.Join(original, databaseName, "MANIFEST"))
+	dir, _ := filled(t)
+	data, err := os.ReadFile(filepath.Join(dir, databaseName, "MANIFEST"))
 	must(t, err)
 	for _, end := range manifestEntries(data) {
-		dir := t.TempDir()
-		copyTree(t, original, dir)
+		dir, m := filled(t)
 		must(t, os.Truncate(filepath.Join(dir, databaseName, "MANIFEST"), int64(end)))
 		s, r, err := Open(dir, Options{})
 		if err != nil {
