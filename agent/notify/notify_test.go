@@ -224,3 +224,19 @@ func TestTheEndOfAnIncidentWhoseRecordCannotBeReadGoesToWhomTheAlertNames(t *tes
 		t.Errorf("on disk: %v, want nothing", d)
 	}
 }
+
+func FuzzNoRecordOfWhoWasToldBringsTheLedgerDown(f *testing.F) {
+	f.Add("told/7", []byte(`{"Version":1,"Told":[{"Name":"bob","Phone":"+353867654321"}]}`))
+	f.Add("told/7", []byte(`{"Version":1,"Told":null}`))
+	f.Add("told/07", []byte(`{"Version":2}`))
+	f.Add("7", []byte("\xff"))
+	f.Fuzz(func(t *testing.T, key string, value []byte) {
+		d := disk{key: value}
+		l := NewLedger(rosewood())
+		l.Restore(maps.All(d))
+		want(t, l.Plan(nil))
+		if p := l.Plan([]rules.Transition{resolves(opens(7, "door"))}); len(p.Records) > 1 {
+			t.Errorf("records %+v, want one at most", p.Records)
+		}
+	})
+}
