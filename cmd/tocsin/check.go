@@ -15,7 +15,11 @@ func newCheckCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Show every mistake in the configuration, and each alert as a sentence",
-		Args:  atMostOneDir,
+		Long: `Reads the configuration in DIR (default /etc/tocsin) as the agent would. Shows
+every mistake with its place and what to write instead; when there is none, says
+each alert as a sentence. The exit code is 0 when the agent would start, with or
+without warnings, and 1 when it would not.`,
+		Args: atMostOneDir,
 		RunE: func(c *cobra.Command, args []string) error {
 			return check(os.Stdout, os.Stderr, configDir(args))
 		},

@@ -68,10 +68,11 @@ func setUpScript(e *testscript.Env, port, another int) error {
 }
 
 func exits(ts *testscript.TestScript, neg bool, args []string) {
-	want, err := strconv.Atoi(args[0])
-	if neg || err != nil || len(args) < 2 {
+	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE COMMAND…")
 	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
 	got, err := 0, ts.Exec(args[1], args[2:]...)
 	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {
 		got = failed.ExitCode()

@@ -16,7 +16,10 @@ func newStatusCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Ask the running agent how it is",
-		Args:  noArgs,
+		Long: `Asks the running agent how it is: first what is wrong and what to do about it,
+then what fires, which texts wait, and how its parts are. The exit code is 0
+when it answers, whatever it says.`,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := api.Status(c.Context(), socket)
 			if err != nil {
