@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -76,12 +77,15 @@ func New(o Options) (*Agent, error) {
 // connectors makes what reaches out of the process.
 func (a *Agent) connectors() (err error) {
 	if b := a.options.Config.Broker; b != nil {
-		if a.broker, err = mqtt.NewBroker(*b); err != nil {
+		o := *b
+		o.Log = a.log.With("task", "broker")
+		o.AwaitSubscriber = slices.ContainsFunc(a.options.Config.Brokers, embedded)
+		if a.broker, err = mqtt.NewBroker(o); err != nil {
 			return err
 		}
 	}
 	for _, o := range a.options.Config.Brokers {
-		if o.URL == "" && o.Dial == nil {
+		if embedded(o) {
 			o.Dial = a.broker.Dial
 		}
 		o.Log = a.log.With("task", "mqtt "+o.Name)
@@ -93,6 +97,9 @@ func (a *Agent) connectors() (err error) {
 	}
 	return nil
 }
+
+// embedded says whether the session is with the broker in this process.
+func embedded(o mqtt.Options) bool { return o.URL == "" && o.Dial == nil }
 
 // open opens the store, and with it what an earlier run left behind.
 func (a *Agent) open() (err error) {

@@ -62,11 +62,12 @@ const (
 
 // BrokerOptions say who may use the embedded broker and from where.
 type BrokerOptions struct {
-	Listen         string            // host:port for TCP, or TLS with TLS.Cert; "" for in-process connections only
-	Users          map[string]string // name → password
-	AllowAnonymous bool              // also lets in clients that give no name, and when there are no Users, any name
-	TLS            TLSFiles          // CA, when given, makes clients show a certificate that it signed
-	Log            *slog.Logger      // nil discards
+	Listen          string            // host:port for TCP, or TLS with TLS.Cert; "" for in-process connections only
+	Users           map[string]string // name → password
+	AwaitSubscriber bool              // listen only once an in-process client has subscribed, who could otherwise miss messages
+	AllowAnonymous  bool              // also lets in clients that give no name, and when there are no Users, any name
+	TLS             TLSFiles          // CA, when given, makes clients show a certificate that it signed
+	Log             *slog.Logger      // nil discards
 }
 
 // Check lists everything NewBroker would refuse, without touching files or network.
@@ -98,8 +99,9 @@ type BrokerState struct {
 }
 
 // Broker is an MQTT 3.1, 3.1.1 and 5 server in this process. Everything it holds,
-// retained messages too, is in memory and gone when Run returns: what it has
-// acknowledged to a publisher is only safe once its subscriber has it.
+// retained messages too, is in memory and gone when Run returns. So a publisher
+// gets its PUBACK or PUBREC only when every in-process client that subscribes to
+// the message has acknowledged it: what they have made safe, it may forget.
 //
 // Nothing is dropped on the way to an in-process client. While 1,536 messages are
 // queued or unacknowledged for one, or it has 64 KiB unread, publishers wait:
@@ -291,6 +293,12 @@ func (b *Broker) State() BrokerState {
 
 // listen serves the network until ctx is done.
 func (b *Broker) listen(ctx context.Context, work *sync.WaitGroup) {
+	if b.o.AwaitSubscriber {
+		select {
+		case <-b.policy.heard:
+		case <-ctx.Done():
+		}
+	}
 	for ctx.Err() == nil {
 		l, err := b.bind(ctx)
 		if err == nil {

@@ -269,7 +269,7 @@ func TestAPacketOverTheBoundEndsItsPublisherOnly(t *testing.T) {
 	bad := publisher(t, "camera", dialTCP(b.Addr()))
 	bad.Publish("a", 1, false, strings.Repeat("x", packetMaxBytes))
 	eventually(t, "camera closed", func() bool { return !bad.IsConnectionOpen() })
-	publish(t, publisher(t, "sensor", dialTCP(b.Addr())), "a", 1, false, "fine")
+	publisher(t, "sensor", dialTCP(b.Addr())).Publish("a", 1, false, "fine")
 	if got := takeAcked(t, out); got != "fine" {
 		t.Errorf("got %q, want fine", got)
 	}

@@ -36,10 +36,18 @@ type policy struct {
 
 	// subscribing holds the clients whose SUBSCRIBE is being looked at.
 	subscribing map[*mochi.Client]bool
+
+	heard   chan struct{} // closed once an in-process client has subscribed
+	hear    func()        // closes it, once
+	custody custody
 }
 
 func newPolicy(b *Broker) *policy {
-	p := &policy{b: b, queued: make(map[*mochi.Client]int), subscribing: make(map[*mochi.Client]bool)}
+	p := &policy{
+		b: b, queued: make(map[*mochi.Client]int), subscribing: make(map[*mochi.Client]bool),
+		heard: make(chan struct{}), custody: newCustody(),
+	}
+	p.hear = sync.OnceFunc(func() { close(p.heard) })
 	p.changed.L = &p.mu
 	return p
 }
@@ -50,7 +58,8 @@ func (p *policy) Provides(hook byte) bool {
 	return slices.Contains([]byte{
 		mochi.OnConnect, mochi.OnConnectAuthenticate, mochi.OnSessionEstablish, mochi.OnSessionEstablished,
 		mochi.OnACLCheck, mochi.OnSubscribe, mochi.OnSubscribed,
-		mochi.OnPublish, mochi.OnPacketEncode, mochi.OnPublishDropped, mochi.OnQosComplete,
+		mochi.OnPublish, mochi.OnPacketEncode, mochi.OnPublishDropped,
+		mochi.OnQosPublish, mochi.OnQosComplete, mochi.OnQosDropped,
 	}, hook)
 }
 
@@ -105,6 +114,7 @@ func (p *policy) gone(c net.Conn) {
 	through := func(cl *mochi.Client) bool { return cl.Net.Conn == c }
 	maps.DeleteFunc(p.queued, func(cl *mochi.Client, _ int) bool { return through(cl) })
 	maps.DeleteFunc(p.subscribing, func(cl *mochi.Client, _ bool) bool { return through(cl) })
+	p.custody.forget(c)
 	p.changed.Broadcast()
 }
 
@@ -143,6 +153,7 @@ func (p *policy) OnSubscribed(cl *mochi.Client, _ packets.Packet, codes []byte) 
 	if _, inner := p.queued[cl]; !inner {
 		return
 	}
+	p.hear()
 	for _, code := range codes {
 		if code < subackFailure {
 			p.queued[cl]--
@@ -176,13 +187,6 @@ func (p *policy) unqueue(cl *mochi.Client) {
 	}
 }
 
-func (p *policy) OnQosComplete(cl *mochi.Client, _ packets.Packet) {
-	if cl.Net.Listener != inProcessID {
-		return
-	}
-	p.wake()
-}
-
 func (p *policy) wake() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -191,17 +195,24 @@ func (p *policy) wake() {
 
 // OnPublish runs before mochi acknowledges the message to its publisher. It
 // waits until every in-process client has room, so that mochi drops nothing on
-// the way to it, and nothing that is acknowledged can be lost for want of room.
+// the way to it, and then until each has acknowledged the message.
 func (p *policy) OnPublish(cl *mochi.Client, pk packets.Packet) (packets.Packet, error) {
 	if pk.FixedHeader.Retain && len(pk.Payload) > 0 {
 		pk.FixedHeader.Retain = p.mayRetain(pk.TopicName)
 	}
+	p.awaitRoom(cl)
+	if cl.Net.Listener == networkID && pk.FixedHeader.Qos > 0 {
+		return p.handOn(cl, pk)
+	}
+	return pk, nil
+}
+
+func (p *policy) awaitRoom(cl *mochi.Client) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for !p.stopped && !cl.Net.Inline && p.crowded(cl) {
 		p.changed.Wait()
 	}
-	return pk, nil
 }
 
 // await is how Broker.Publish waits for room before mochi sees the message.

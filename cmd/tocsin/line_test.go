@@ -64,6 +64,31 @@ func TestTwentyKillsLoseNoAlarmAndRepeatAtMostOneTextEach(t *testing.T) {
 	}
 }
 
+// TestAKillLosesNothingTheEmbeddedBrokerAcknowledged has sensors that send
+// again until they are acknowledged, as sensors with QoS 1 do.
+func TestAKillLosesNothingTheEmbeddedBrokerAcknowledged(t *testing.T) {
+	const kills = 8
+	g := newGateway(t, smokeAlert, modemtest.SendDelay(50*time.Millisecond))
+	g.embedBroker()
+	g.startWell()
+	for i := range kills {
+		acknowledged := g.sensor(fmt.Sprintf("zigbee2mqtt/smoke_room%d", i), `{"smoke": true}`)
+		<-time.After(rand.N(100 * time.Millisecond))
+		g.kill()
+		g.start()
+		if err := <-acknowledged; err != nil {
+			t.Fatal(err)
+		}
+	}
+	g.until("every room is texted and no text waits", func() bool {
+		s, err := g.status()
+		return err == nil && len(s.Waiting) == 0 && roomsTexted(g.modem) == kills
+	})
+	if extra := len(g.modem.Accepted()) - kills; extra > kills {
+		t.Errorf("%d texts too many for %d kills", extra, kills)
+	}
+}
+
 // roomsTexted counts the rooms of which at least one text arrived.
 func roomsTexted(m *modemtest.Modem) int {
 	rooms := map[string]bool{}

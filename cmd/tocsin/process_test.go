@@ -178,6 +178,40 @@ func (g *gateway) status() (status.Snapshot, error) {
 	return api.Status(ctx, g.socket())
 }
 
+// embedBroker replaces mosquitto by the broker in the agent.
+func (g *gateway) embedBroker() {
+	g.t.Helper()
+	g.stopBroker()
+	path := filepath.Join(g.config, "house.hcl")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "}\n")
+	g.write("config/house.hcl", fmt.Sprintf("broker {\n  listen = \"127.0.0.1:%d\"\n  allow_anonymous = true\n}\n%s", g.port, rest))
+}
+
+// sensor publishes with QoS 1 until it is acknowledged, connecting anew when the
+// broker goes away.
+func (g *gateway) sensor(topic, payload string) <-chan error {
+	acknowledged := make(chan error, 1)
+	go func() {
+		limit := time.Now().Add(untilMax)
+		for {
+			c := exec.Command("mosquitto_pub", "-p", fmt.Sprint(g.port), "-q", "1", "-t", topic, "-m", payload)
+			out, err := c.CombinedOutput()
+			if err == nil || time.Now().After(limit) {
+				if err != nil {
+					err = fmt.Errorf("mosquitto_pub: %w: %s", err, out)
+				}
+				acknowledged <- err
+				return
+			}
+		}
+	}()
+	return acknowledged
+}
+
 // publish is mosquitto_pub with QoS 1: it returns when the broker has it.
 func (g *gateway) publish(topic, payload string) {
 	g.t.Helper()
