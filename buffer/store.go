@@ -76,26 +76,27 @@ type Store struct {
 
 // State is what the store says about itself.
 type State struct {
-	Texts     int
-	Bytes     int64 // what it occupies, evidence and ballast included
-	FreeBytes int64 // what the file system has left
+	Texts     int   `json:"texts"`
+	Bytes     int64 `json:"bytes"`      // what it occupies, evidence and ballast included
+	FreeBytes int64 `json:"free_bytes"` // what the file system has left
 
-	Full     bool // nothing new is taken in; receipts and deletions are
-	ReadOnly bool // nothing can be written
-	Down     bool // the database cannot be used; the texts are in memory
+	Full     bool `json:"full"`      // nothing new is taken in; receipts and deletions are
+	ReadOnly bool `json:"read_only"` // nothing can be written
+	Down     bool `json:"down"`      // the database cannot be used; the texts are in memory
 
-	Cause, Remedy string // of the first of these that is so; empty when all is well
+	Cause  string `json:"cause"` // of the first of these that is so; empty when all is well
+	Remedy string `json:"remedy"`
 
-	Commits     uint64 // transactions on disk since Open
-	Accepted    uint64 // texts the network has accepted in full
-	Expired     uint64
-	Dropped     uint64
-	QueueFull   uint64 // batches refused because the queue was full
-	Unrecorded  uint64 // steps of texts that were not on disk when they returned
-	Reopened    uint64 // how often the database was closed after an error and opened anew
-	Interrupted int    // parts that were at the modem when the last agent was killed
+	Commits     uint64 `json:"commits"`  // transactions on disk since Open
+	Accepted    uint64 `json:"accepted"` // texts the network has accepted in full
+	Expired     uint64 `json:"expired"`
+	Dropped     uint64 `json:"dropped"`
+	QueueFull   uint64 `json:"queue_full"`  // batches refused because the queue was full
+	Unrecorded  uint64 `json:"unrecorded"`  // steps of texts that were not on disk when they returned
+	Reopened    uint64 `json:"reopened"`    // how often the database was closed after an error and opened anew
+	Interrupted int    `json:"interrupted"` // parts that were at the modem when the last agent was killed
 
-	Recovery Recovery // the last one, from Open or since
+	Recovery Recovery `json:"recovery"` // the last one, from Open or since
 }
 
 // State tells how the store is. It never waits for the disk to finish a write.

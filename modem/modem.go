@@ -56,18 +56,25 @@ type Modem struct {
 
 // State is what is known of a modem at one moment.
 type State struct {
-	Phase         string // one of the Phase constants
-	Cause, Remedy string // in plain words; "" while ready
+	Phase  string `json:"phase"` // one of the Phase constants
+	Cause  string `json:"cause"` // in plain words; "" while ready
+	Remedy string `json:"remedy"`
 
-	Port                         string
-	Maker, Model, Firmware, IMEI string
-	Operator, SMSC               string
-	Registration                 int // <stat> of +CREG or +CEREG, 3GPP 27.007 clause 7.2; negative when unknown
-	SignalDBm                    int // 0 when unknown
+	Port         string `json:"port"`
+	Maker        string `json:"maker"`
+	Model        string `json:"model"`
+	Firmware     string `json:"firmware"`
+	IMEI         string `json:"imei"`
+	Operator     string `json:"operator"`
+	SMSC         string `json:"smsc"`
+	Registration int    `json:"registration"` // <stat> of +CREG or +CEREG, 3GPP 27.007 clause 7.2; negative when unknown
+	SignalDBm    int    `json:"signal_dbm"`   // 0 when unknown
 
-	Accepted, Refused, Unknown uint64 // parts, since New
-	Reopened                   uint64 // lines after the first
-	LastAccepted               time.Time
+	Accepted     uint64    `json:"accepted"` // parts, since New
+	Refused      uint64    `json:"refused"`
+	Unknown      uint64    `json:"unknown"`
+	Reopened     uint64    `json:"reopened"` // lines after the first
+	LastAccepted time.Time `json:"last_accepted,omitzero"`
 }
 
 // New makes a modem. It starts nothing; see Run.

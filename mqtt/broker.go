@@ -90,12 +90,13 @@ func (o BrokerOptions) Check() []Problem {
 
 // BrokerState is the embedded broker's account of itself.
 type BrokerState struct {
-	Listening     bool   // false also when there is no address to listen on
-	Cause, Remedy string // why it does not listen; empty otherwise
+	Listening bool   `json:"listening"` // false also when there is no address to listen on
+	Cause     string `json:"cause"`     // why it does not listen; empty otherwise
+	Remedy    string `json:"remedy"`
 
-	Connections int    // from the network
-	Rejected    uint64 // connections, sessions and retained messages over a bound, and wrong passwords
-	Dropped     uint64 // messages for clients from the network that did not keep up
+	Connections int    `json:"connections"` // from the network
+	Rejected    uint64 `json:"rejected"`    // connections, sessions and retained messages over a bound, and wrong passwords
+	Dropped     uint64 `json:"dropped"`     // messages for clients from the network that did not keep up
 }
 
 // Broker is an MQTT 3.1, 3.1.1 and 5 server in this process. Everything it holds,

@@ -11,20 +11,21 @@ import (
 
 // State is a session's account of itself.
 type State struct {
-	Connected bool
-	Since     time.Time // of Connected, by the wall clock; when Run began at first
+	Connected bool      `json:"connected"`
+	Since     time.Time `json:"since,omitzero"` // of Connected, by the wall clock; when Run began at first
 
 	// Cause says in plain words what is wrong, Remedy what to do about it. Both
 	// are empty when nothing is wrong. A connected session has a cause when
 	// subscriptions are missing or the connection does not last. A cause without a
 	// remedy is what the session is waiting for.
-	Cause, Remedy string
+	Cause  string `json:"cause"`
+	Remedy string `json:"remedy"`
 
-	Received   uint64 // messages that came in, also those delivered again
-	Oversize   uint64 // of these, the ones whose payload was dropped
-	Reconnects uint64 // connections after the first
+	Received   uint64 `json:"received"`   // messages that came in, also those delivered again
+	Oversize   uint64 `json:"oversize"`   // of these, the ones whose payload was dropped
+	Reconnects uint64 `json:"reconnects"` // connections after the first
 
-	Refused []string // filters the broker refused, until it grants them
+	Refused []string `json:"refused"` // filters the broker refused, until it grants them
 }
 
 // status keeps a State and tells the log when it changes.
