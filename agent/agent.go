@@ -112,6 +112,10 @@ func (a *Agent) open() (err error) {
 	if err != nil {
 		a.log.Warn("the gateway's timeline begins anew", "cause", err)
 	}
+	if a.timeline.rebooted {
+		// Time that could not be measured must not be waited out once more.
+		a.store.Hasten(a.timeline.now())
+	}
 	m := a.options.Config.Modem
 	m.PINs = pinLedger{a.store}
 	m.Log = a.log.With("task", "modem")

@@ -12,6 +12,7 @@ import (
 	"github.com/tocsin-edge/tocsin/agent"
 	"github.com/tocsin-edge/tocsin/agent/config"
 	"github.com/tocsin-edge/tocsin/agent/status"
+	"github.com/tocsin-edge/tocsin/buffer"
 	"github.com/tocsin-edge/tocsin/modem/modemtest"
 	"github.com/tocsin-edge/tocsin/mqtt"
 )
@@ -157,6 +158,19 @@ func (run *running) status() status.Snapshot {
 		run.r.t.Fatal(err)
 	}
 	return s
+}
+
+// store opens the agent's store while no agent runs.
+func (r *rig) store(use func(*buffer.Store)) {
+	r.t.Helper()
+	s, _, err := buffer.Open(r.data, buffer.Options{})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	use(s)
+	if err := s.Close(); err != nil {
+		r.t.Error(err)
+	}
 }
 
 func (r *rig) publish(topic, payload string) {
@@ -332,6 +346,71 @@ func TestOneRefusedNumberDelaysNobodyElse(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		r.wantTexts(bobAlarm, aliceAlarm)
 	}, modemtest.Fault("send 1 cms 38"))
+}
+
+func TestAGatewayThatItsOwnTextingBringsDownDoesNotTextForEver(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		r.store(func(s *buffer.Store) {
+			if _, err := s.Commit(buffer.Batch{Texts: []buffer.Text{{To: "+353871234567", Body: "SMOKE"}}}); err != nil {
+				t.Fatal(err)
+			}
+		})
+		for range 7 { // down in the middle of the same part
+			r.store(func(s *buffer.Store) {
+				text, ok := s.Next(0)
+				if !ok {
+					t.Fatal("no text")
+				}
+				if err := s.Begin(text.ID, 1, 1); err != nil {
+					t.Fatal(err)
+				}
+			})
+		}
+		a := r.start()
+		defer a.end()
+		r.wantTexts()
+		if got := a.status().Store; got.Texts != 0 || got.Dropped != 1 {
+			t.Errorf("%d texts wait, %d dropped; want it dropped", got.Texts, got.Dropped)
+		}
+	})
+}
+
+func TestAnAlarmWhoseRecordIsLostIsTakenBack(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		a := r.start()
+		r.publish(smoke, burning)
+		time.Sleep(time.Minute)
+		a.end()
+		r.store(func(s *buffer.Store) {
+			lost := buffer.Batch{}
+			for key := range s.Records("alert/") {
+				lost.Records = append(lost.Records, buffer.Record{Key: key})
+			}
+			if _, err := s.Commit(lost); err != nil || len(lost.Records) != 1 {
+				t.Fatal(len(lost.Records), err)
+			}
+		})
+		a = r.start()
+		defer a.end()
+		time.Sleep(time.Minute)
+		r.wantTexts(aliceAlarm, bobAlarm,
+			"567: Rosewood: No longer known: SMOKE kitchen", "321: Rosewood: No longer known: SMOKE kitchen")
+	})
+}
+
+func TestAfterARebootNoTextWaitsOutTimeThatWasNotMeasured(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		a := r.start()
+		r.publish(smoke, burning)
+		time.Sleep(5 * time.Hour) // refused again and again, with nothing else to write down
+		a.end()
+		r.boot.ID = "second boot"
+		r.modem = modemtest.New()
+		a = r.start()
+		defer a.end()
+		time.Sleep(time.Second)
+		r.wantTexts(aliceAlarm, bobAlarm)
+	}, modemtest.Fault("send * cms 38"))
 }
 
 func TestStopLetsTheMessageOnTheWireSettle(t *testing.T) {

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -87,8 +88,7 @@ func (c *courier) await(ctx context.Context, now time.Duration) {
 func (c *courier) deliver(ctx context.Context, t buffer.Text) {
 	parts, err := split(t)
 	if err != nil {
-		c.log.Error("a text cannot be sent", "to", modem.Number(t.To).Redacted(), "subject", t.Subject, "cause", err)
-		c.keep(c.store.Drop(t.ID, err.Error()))
+		c.giveUp(t, err)
 		return
 	}
 	for i, p := range parts {
@@ -107,12 +107,23 @@ func (c *courier) deliver(ctx context.Context, t buffer.Text) {
 	c.sent(t)
 }
 
+// giveUp strikes off a text that nothing will become of.
+func (c *courier) giveUp(t buffer.Text, cause error) {
+	c.log.Error("a text is given up", "to", modem.Number(t.To).Redacted(), "subject", t.Subject, "cause", cause)
+	c.keep(c.store.Drop(t.ID, cause.Error()))
+}
+
+var errInterrupted = fmt.Errorf("this gateway went down %d times while sending it", interruptedMax+1)
+
 // split makes the parts of a text. A text that may be out already says so,
 // where that costs no second part, and asks the service centre to refuse what
 // it has (TP-RD, 3GPP 23.040 §9.2.3.25).
 func split(t buffer.Text) ([]modem.Part, error) {
 	body, again := t.Body, false
 	for _, p := range t.Parts {
+		if p.Interrupted > interruptedMax {
+			return nil, errInterrupted
+		}
 		again = again || p.Silent+p.Interrupted > 0
 	}
 	if marked := body + " (repeat)"; again && len(t.Parts) == 1 {
@@ -134,7 +145,7 @@ func (c *courier) postpone(t buffer.Text, part int, err error) {
 	now := c.timeline.now()
 	switch {
 	case failed.Outcome == modem.Unknown && silent(t, part) >= silentMax:
-		c.keep(c.store.Drop(t.ID, "the modem never said what became of it, twice: "+err.Error()))
+		c.giveUp(t, fmt.Errorf("the modem never said what became of it, twice: %w", err))
 	case failed.Outcome == modem.Unknown:
 		c.keep(c.store.Defer(t.ID, part, buffer.Silent, now+waitAgain, err.Error()))
 	case failed.Outcome == modem.NotSent, failed.Wait():

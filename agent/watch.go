@@ -77,6 +77,8 @@ func (w *watch) restore() {
 		w.log.Warn("a record of an earlier run is set aside", "cause", err)
 	}
 	w.absorb(d)
+	w.include(w.ledger.Abandoned(w.engine.Open(), w.timeline.now()))
+	w.pending.Records = append(w.pending.Records, w.timeline.record())
 	w.settle()
 }
 
@@ -127,17 +129,20 @@ func (w *watch) absorb(d rules.Decision) {
 	if d.Empty() {
 		return
 	}
-	plan := w.ledger.Plan(d.Transitions)
 	w.pending.Records = appendRecords(w.pending.Records, d.Records)
-	w.pending.Records = appendRecords(w.pending.Records, plan.Records)
-	for _, t := range plan.Texts {
+	w.include(w.ledger.Plan(d.Transitions))
+	for _, t := range d.Transitions {
+		w.changed(t)
+	}
+}
+
+func (w *watch) include(p notify.Plan) {
+	w.pending.Records = appendRecords(w.pending.Records, p.Records)
+	for _, t := range p.Texts {
 		w.pending.Texts = append(w.pending.Texts, buffer.Text{
 			To: t.To, Contact: t.Contact, Body: t.Body, Urgency: t.Urgency,
 			Subject: t.Subject, Created: t.Created, Expires: t.Created + textLife,
 		})
-	}
-	for _, t := range d.Transitions {
-		w.changed(t)
 	}
 }
 

@@ -57,6 +57,21 @@ func (s *Store) NextDue(now time.Duration) (time.Duration, bool) {
 	return s.queue.nextDue(now)
 }
 
+// Hasten lets every text that was deferred beyond at be due then. On disk they
+// stay as they are.
+func (s *Store) Hasten(at time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.queue.all() {
+		if t.NotBefore > at {
+			hasty := t.clone()
+			hasty.NotBefore = at
+			s.queue.add(&hasty)
+		}
+	}
+	signal(s.wake)
+}
+
 // Texts returns everything that waits, in the order it came.
 func (s *Store) Texts() []Text {
 	s.mu.Lock()

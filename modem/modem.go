@@ -201,7 +201,7 @@ func trouble(port string, err error) condition {
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENODEV), errors.Is(err, syscall.ENXIO):
 		c.cause = "no modem at " + port
-		c.remedy = "plug the modem in, or set port in the modem block to where it is; tocsin doctor lists the modems it finds"
+		c.remedy = "plug the modem in, or set port in the modem block to where it is; ls /dev/serial/by-id lists what is there"
 	case errors.Is(err, fs.ErrPermission):
 		c.cause = "no permission to open " + port
 		c.remedy = "add the user that runs tocsin to the group that owns the port, mostly dialout"

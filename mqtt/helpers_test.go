@@ -2,7 +2,6 @@ package mqtt
 
 import (
 	"context"
-	"log/slog"
 	"net"
 	"net/url"
 	"testing"
@@ -127,5 +126,3 @@ func publish(t testing.TB, c paho.Client, topic string, qos byte, retained bool,
 func dialTCP(addr string) func(context.Context) (net.Conn, error) {
 	return func(ctx context.Context) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, "tcp", addr) }
 }
-
-var discard = slog.New(slog.DiscardHandler)

@@ -3,7 +3,6 @@ package mqtt
 import (
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -50,7 +49,7 @@ func (s *status) snapshot() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := s.state
-	out.Refused = slices.Clone(out.Refused)
+	out.Refused = append([]string{}, out.Refused...)
 	return out
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
@@ -43,6 +44,9 @@ func (l *loader) read() {
 // their names. Hidden files are an editor's own.
 func configFiles(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
+	if errors.Is(err, syscall.ENOTDIR) {
+		return nil, errors.New("it is a file; give the directory it is in, whose *.hcl files are read together")
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -177,7 +177,7 @@ func TestWhatIsNoConfigurationIsSaidSo(t *testing.T) {
 	write(t, dir, "file.hcl", "")
 	tests := []struct{ dir, want string }{
 		{filepath.Join(dir, "nowhere"), "it does not exist."},
-		{filepath.Join(dir, "file.hcl"), "not a directory"},
+		{filepath.Join(dir, "file.hcl"), "it is a file"},
 		{t.TempDir(), "holds no *.hcl file. Write one, or give the directory that holds yours."},
 	}
 	for _, tt := range tests {

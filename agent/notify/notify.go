@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,7 +44,7 @@ type People struct {
 // whatever the configuration has become in between.
 type Ledger struct {
 	people People
-	told   map[uint64][]recipient // nil: somebody was, and the record of whom cannot be read
+	told   map[uint64]toldRecord // of whom nobody is known when the record cannot be read
 }
 
 // A recipient is a person as they were reached.
@@ -51,8 +52,9 @@ type recipient struct{ Name, Phone string }
 
 // toldRecord is a ledger entry on disk.
 type toldRecord struct {
-	Version int
-	Told    []recipient
+	Version  int
+	Told     []recipient
+	Incident rules.Incident
 }
 
 // The keys of the ledger.
@@ -63,7 +65,7 @@ const (
 
 // NewLedger returns a ledger in which nobody was told of anything.
 func NewLedger(p People) *Ledger {
-	return &Ledger{people: p, told: map[uint64][]recipient{}}
+	return &Ledger{people: p, told: map[uint64]toldRecord{}}
 }
 
 // Restore takes up the records of an earlier run. Those that cannot be read
@@ -84,15 +86,34 @@ func (l *Ledger) Restore(records iter.Seq2[string, []byte]) []error {
 	return errs
 }
 
-func decode(value []byte) ([]recipient, error) {
+func decode(value []byte) (toldRecord, error) {
 	var r toldRecord
 	if err := json.Unmarshal(value, &r); err != nil {
-		return nil, err
+		return toldRecord{}, err
 	}
 	if r.Version != recordVersion {
-		return nil, fmt.Errorf("version %d, this program reads %d", r.Version, recordVersion)
+		return toldRecord{}, fmt.Errorf("version %d, this program reads %d", r.Version, recordVersion)
 	}
-	return r.Told, nil
+	return r, nil
+}
+
+// Abandoned is the plan for incidents that people were told of and that are not
+// among open, those the rules know of: what was known of them is lost, so nobody
+// would ever hear of their end.
+func (l *Ledger) Abandoned(open []rules.Incident, now time.Duration) Plan {
+	var p Plan
+	for _, id := range slices.Sorted(maps.Keys(l.told)) {
+		if slices.ContainsFunc(open, func(i rules.Incident) bool { return i.ID == id }) {
+			continue
+		}
+		i := l.told[id].Incident
+		i.ID = id
+		l.allClear(&p, rules.Transition{
+			At: now, From: rules.Firing, To: rules.OK, Instance: i.Instance(), Incident: i,
+			Message: "No longer known: " + i.Message,
+		})
+	}
+	return p
 }
 
 // Plan says who should now hear what.
@@ -115,18 +136,20 @@ func (l *Ledger) alarm(p *Plan, t rules.Transition) {
 	if len(told) == 0 {
 		return
 	}
-	l.told[t.Incident.ID] = told
-	p.Records = append(p.Records, rules.Record{Key: toldKey(t.Incident.ID), Value: encode(toldRecord{recordVersion, told})})
+	r := toldRecord{recordVersion, told, t.Incident}
+	l.told[t.Incident.ID] = r
+	p.Records = append(p.Records, rules.Record{Key: toldKey(t.Incident.ID), Value: encode(r)})
 	l.tell(p, t, told)
 }
 
 // allClear tells whoever got the alarm, and forgets the incident.
 func (l *Ledger) allClear(p *Plan, t rules.Transition) {
-	told, ok := l.told[t.Incident.ID]
+	r, ok := l.told[t.Incident.ID]
 	if !ok {
 		return
 	}
-	if told == nil {
+	told := r.Told
+	if r.Version == 0 { // the record cannot be read
 		told = l.people.of(t.Incident.Alert)
 	}
 	delete(l.told, t.Incident.ID)

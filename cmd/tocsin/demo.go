@@ -32,7 +32,7 @@ func newDemoCommand() *cobra.Command {
 	var listen string
 	c := &cobra.Command{
 		Use:   "demo [DIR]",
-		Short: "Watch an alarm become a text: broker, modem and phones simulated in this process",
+		Short: "Watch an alarm become a text, without any hardware",
 		Long: `Runs the real agent with an embedded broker and a simulated modem, and plays an
 evening in a home: ordinary readings, smoke, the all-clear, and water on the
 floor while the network is down. With DIR, that configuration is run instead and

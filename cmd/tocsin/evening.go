@@ -37,7 +37,7 @@ var evening = []scene{
 	{title: "Smoke in the kitchen: both phones ring within a second or two.",
 		act: says("zigbee2mqtt/smoke_kitchen", `{"smoke": true, "battery": 97}`, "smoke detector, kitchen: SMOKE")},
 	{act: texts(2), pause: beat},
-	{act: says("zigbee2mqtt/smoke_kitchen", `{"smoke": true, "battery": 97}`, "smoke detector, kitchen: SMOKE (said again: nobody is texted twice)"), pause: rest},
+	{act: says("zigbee2mqtt/smoke_kitchen", `{"smoke": true, "battery": 97}`, "smoke detector, kitchen: SMOKE, still (nobody is texted twice)"), pause: rest},
 
 	{title: "The toast is out: whoever got the alarm gets the all-clear.",
 		act: says("zigbee2mqtt/smoke_kitchen", `{"smoke": false, "battery": 97}`, "smoke detector, kitchen: no smoke")},

@@ -49,7 +49,7 @@ with --log also appended to a file, one JSON object to a line.
   send 3 cms 38
   probability 0.1 cms 500
   urc ^RSSI: 20 every 1s`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s.out = cmd.OutOrStdout()
 			return s.run(cmd.Context(), cmd.InOrStdin(), cmd.ErrOrStderr())

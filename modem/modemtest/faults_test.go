@@ -313,8 +313,8 @@ func TestTheSameSeedIsTheSameLuck(t *testing.T) {
 		}
 		return drawn
 	}
-	if luck(7) != luck(7) || luck(7) == luck(8) {
-		t.Errorf("seed 7 drew %s and %s, seed 8 %s", luck(7), luck(7), luck(8))
+	if first, again := luck(7), luck(7); first != again || first == luck(8) {
+		t.Errorf("seed 7 drew %s and %s, seed 8 %s", first, again, luck(8))
 	}
 	if failures := strings.Count(luck(7), "1"); failures < 16 || failures > 48 {
 		t.Errorf("%d of 64 failed, want about half", failures)
