@@ -46,13 +46,13 @@ func (c *census) replace(key string, old, value []byte) {
 }
 
 func (c *census) count(key string, n int, sum uint64) {
-	k, ok := kindOf(key)
+	kind, ok := kindName(key)
 	if !ok {
 		return
 	}
 	c.Sum += sum
-	if c.Counts[k.name()] += n; c.Counts[k.name()] == 0 {
-		delete(c.Counts, k.name())
+	if c.Counts[kind] += n; c.Counts[kind] == 0 {
+		delete(c.Counts, kind)
 	}
 }
 

@@ -62,25 +62,31 @@ func (c *contents) take(key string, value []byte) {
 }
 
 func (c *contents) takeValue(key string, value []byte) {
-	k, ok := kindOf(key)
+	name, ok := kindName(key)
 	if !ok {
 		return
 	}
 	c.found.add(key, value)
-	if _, ok := k.unwrap(value); !ok {
-		c.unreadable[k.name()]++
-		return
+	k, known := kindOf(key)
+	if known {
+		_, known = k.unwrap(value)
 	}
-	if k.prefix != textKind.prefix {
-		return
+	if known && k.prefix == textKind.prefix {
+		known = c.takeText(key, value)
 	}
+	if !known {
+		c.unreadable[name]++
+	}
+}
+
+func (c *contents) takeText(key string, value []byte) bool {
 	t, err := decodeText(key, value)
 	if err != nil {
-		c.unreadable[k.name()]++
-		return
+		return false
 	}
 	c.texts = append(c.texts, t)
 	c.found.Sequence = max(c.found.Sequence, t.ID)
+	return true
 }
 
 // compare reports in words how what was found differs from what should be there.

@@ -28,9 +28,9 @@ import (
 // end of a table's flush or compaction, within milliseconds. The agent then dies,
 // loses nothing, and its next start works from memory until there is room.
 //
-// The preallocated log also covers a file system whose journal was aborted. Writing to
-// blocks that are there is still possible, and the sync says that the file
-// system is read-only: statfs does not, since Linux 6.15.
+// The preallocated log also covers a file system whose journal was aborted:
+// writing to blocks that are there does no harm, and the sync then says that the
+// file system is read-only. Since Linux 6.15 ext4's statfs does not.
 const (
 	floorBytes     = 4 << 20
 	hardFloorBytes = 2 << 20
@@ -95,6 +95,18 @@ func (d *disk) admit(intake bool) error {
 		return ErrReadOnly
 	}
 	return d.fits(sp, intake)
+}
+
+// admitMore decides whether a copy of so many bytes may be written besides.
+func (d *disk) admitMore(bytes uint64) error {
+	sp, err := d.statfs(d.dir)
+	if err == nil && sp.free < hardFloorBytes+bytes && d.release() {
+		sp, err = d.statfs(d.dir)
+	}
+	if err == nil && sp.free < hardFloorBytes+bytes {
+		err = fmt.Errorf("%w: %d KiB free, %d KiB needed", ErrFull, sp.free>>10, (hardFloorBytes+bytes)>>10)
+	}
+	return err
 }
 
 // check is admit for those who only want to know.

@@ -171,6 +171,30 @@ func TestAStoreThatCannotBeOpenedYetYieldsItsTextsFromMemory(t *testing.T) {
 	})
 }
 
+func TestADamagedStoreIsRepairedOnlyWhenThereIsRoomForTheCopy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir, m := filled(t)
+		overwrite(t, youngest(t, dir, ".sst"), 4096, make([]byte, 64))
+		d := newFakeDisk()
+		d.free.Store(hardFloorBytes + 1000)
+		s, r, err := Open(dir, Options{statfs: d.statfs})
+		must(t, err)
+		if st := s.State(); !r.empty() || !st.Down || st.Texts == 0 || len(s.broken()) > 0 {
+			t.Errorf("without room: recovery %v, state %+v, set aside %v", r, st, s.broken())
+		}
+		d.free.Store(100 << 20)
+		time.Sleep(backoffMax)
+		commit(t, s, Batch{Records: []Record{{"told/a", []byte("1")}}})
+		if st := s.State(); st.Down || st.Recovery.empty() || len(s.broken()) != 1 {
+			t.Errorf("with room: state %+v, set aside %v", st, s.broken())
+		}
+		if got := len(s.Texts()); got < len(m.texts)/2 {
+			t.Errorf("%d texts of %d", got, len(m.texts))
+		}
+		must(t, s.Close())
+	})
+}
+
 // mount makes a file system of its own for the test, or skips.
 func mount(t *testing.T, data string) string {
 	t.Helper()

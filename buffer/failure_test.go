@@ -2,6 +2,7 @@ package buffer
 
 import (
 	"errors"
+	"os"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -101,6 +102,34 @@ func TestABatchInStagesThatFailedIsTakenBackToo(t *testing.T) {
 		}
 		if left := ownKeys(t, s); len(left) > 0 {
 			t.Errorf("left behind: %v", left)
+		}
+		must(t, s.Close())
+	})
+}
+
+func TestADiskThatForgetsWhatItConfirmedIsNoticedAndTextsAreWrittenAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t, t.TempDir())
+		commit(t, s, Batch{Texts: []Text{text("+1", "old")}})
+		must(t, s.Close())
+		before := t.TempDir()
+		copyTree(t, s.database(), before)
+
+		s = open(t, s.dir)
+		commit(t, s, Batch{Texts: []Text{text("+1", "confirmed")}, Records: []Record{{"alert/a", []byte("1")}}})
+		s.write.Lock()
+		s.fail(errIO)
+		must(t, os.RemoveAll(s.database()))
+		copyTree(t, before, s.database())
+		s.write.Unlock()
+		time.Sleep(backoffFirst)
+		commit(t, s, Batch{Records: []Record{{"told/a", []byte("1")}}})
+		if r := s.State().Recovery; r.LostCommits != 1 || r.Complete() {
+			t.Errorf("recovery %+v, want one commit lost", r)
+		}
+		s = reopen(t, s)
+		if diff := cmp.Diff([]string{"old", "confirmed"}, bodies(s)); diff != "" {
+			t.Errorf("texts (-want +got):\n%s", diff)
 		}
 		must(t, s.Close())
 	})

@@ -38,8 +38,10 @@ const (
 	stagePrefix = "~stage/"
 )
 
-// keyMaxBytes bounds a key.
-const keyMaxBytes = 512
+const (
+	keyMaxBytes  = 512 // of a key
+	kindMaxBytes = 16  // of a prefix
+)
 
 var textKind = kinds[0]
 
@@ -56,6 +58,16 @@ func textID(key string) (uint64, bool) {
 
 // name is the kind as it is counted and reported: its prefix without the slash.
 func (k kind) name() string { return strings.TrimSuffix(k.prefix, "/") }
+
+// kindName is the kind of any release's key, false for the store's own and for
+// what is no key at all.
+func kindName(key string) (string, bool) {
+	name, _, ok := strings.Cut(key, "/")
+	if !ok || name == "" || len(name) > kindMaxBytes || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz") != "" {
+		return "", false
+	}
+	return name, true
+}
 
 func kindOf(key string) (kind, bool) {
 	for _, k := range kinds {

@@ -116,8 +116,11 @@ func (s *Store) openDatabase() (contents, Recovery, error) {
 		}
 		damage = err
 	}
-	if fromSurroundings(damage) {
+	switch {
+	case fromSurroundings(damage):
 		return contents{}, Recovery{}, damage
+	case s.stillClosing():
+		return contents{}, Recovery{}, errStillClosing
 	}
 	r, err := s.repair(damage)
 	if err != nil {
@@ -155,12 +158,18 @@ func (s *Store) prepare() error {
 // its name.
 func (s *Store) makeDatabase() error {
 	fi, err := os.Stat(s.database())
-	if err == nil && !fi.IsDir() {
+	if err == nil && fi.IsDir() {
+		return nil
+	}
+	if err == nil {
 		if err := os.Rename(s.database(), s.nextBroken()); err != nil {
 			return err
 		}
 	}
-	return os.MkdirAll(s.database(), 0o700)
+	if err := os.Mkdir(s.database(), 0o700); err != nil {
+		return err
+	}
+	return errors.Join(syncDir(s.dir), syncDir(filepath.Dir(s.dir)))
 }
 
 // clean removes what holds nothing and only makes Badger fail: logs of length
@@ -309,7 +318,10 @@ func (s *Store) openChecked() (contents, error) {
 	s.db, s.census, s.logID = db, c.own.clone(), 0
 	s.sequence = max(s.sequence, c.own.Sequence, c.found.Sequence, s.page.census().Sequence)
 	s.reserve()
-	return c, os.RemoveAll(s.orphans())
+	if err := os.RemoveAll(s.orphans()); err != nil {
+		s.log.Warn("tables of the past not deleted", "error", err)
+	}
+	return c, nil
 }
 
 // finishStaged carries out a batch that was declared complete, unless that is

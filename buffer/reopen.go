@@ -125,12 +125,22 @@ func (s *Store) reopen() error {
 		s.unusable(errStillClosing)
 		return errStillClosing
 	}
+	acknowledged := s.census.Commits
 	c, r, err := s.openDatabase()
 	if err != nil {
 		s.unusable(err)
 		return err
 	}
 	s.oweDifferences(c.texts)
+	if r.empty() && c.own.Commits < acknowledged {
+		r = Recovery{
+			Cause:       "the disk has lost what it had confirmed",
+			Salvaged:    c.found.Counts,
+			LostCommits: acknowledged - c.own.Commits,
+			Outdated:    true,
+		}
+		s.log.Warn("store opened anew", "recovery", r.String())
+	}
 	s.log.Info("store opened anew")
 	s.disk.heard(nil)
 	s.note(nil)

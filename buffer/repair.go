@@ -20,6 +20,7 @@ const (
 	// Evidence is kept, but not without end: the oldest goes first.
 	brokenMax      = 3
 	brokenMaxBytes = 16 << 20
+	brokenShare    = 4 // at most this part of the file system
 
 	// sequenceJump leaves room for the IDs of texts that are lost, so that no
 	// ledger mistakes a new text for one of them.
@@ -67,13 +68,19 @@ func (r Recovery) String() string {
 	if r.Outdated {
 		lost += "; some of what was kept may be out of date, and texts may go out twice"
 	}
-	return fmt.Sprintf("the store was damaged (%s) and is now in %s; kept: %s; %s",
-		r.Cause, r.Quarantined, countWords(r.Salvaged), lost)
+	moved := ""
+	if r.Quarantined != "" {
+		moved = " and is now in " + r.Quarantined
+	}
+	return fmt.Sprintf("the store was damaged (%s)%s; kept: %s; %s", r.Cause, moved, countWords(r.Salvaged), lost)
 }
 
 // repair builds a new database from what can be read of the old one, then puts
 // it in its place. It can be interrupted at any point; see finishRepair.
 func (s *Store) repair(damage error) (Recovery, error) {
+	if err := s.disk.admitMore(occupied(s.database())); err != nil {
+		return Recovery{}, err
+	}
 	remains := readRemains(s.database(), s.orphans())
 	expected := s.page.census()
 	if own := ownCensus(alive(remains.all)); own.Commits >= expected.Commits {
@@ -197,10 +204,14 @@ func (s *Store) prune() {
 	found := s.broken()
 	numbers := slices.Sorted(maps.Keys(found))
 	slices.Reverse(numbers)
+	limit := uint64(brokenMaxBytes)
+	if sp, err := s.disk.statfs(s.dir); err == nil {
+		limit = min(limit, sp.total/brokenShare)
+	}
 	var bytes uint64
 	for i, n := range numbers {
 		bytes += occupied(found[n])
-		if i > 0 && (i >= brokenMax || bytes > brokenMaxBytes) {
+		if i > 0 && (i >= brokenMax || bytes > limit) {
 			if err := os.RemoveAll(found[n]); err != nil {
 				s.log.Warn("evidence not deleted", "error", err)
 			}

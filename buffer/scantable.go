@@ -183,7 +183,7 @@ func resyncTable(data []byte, off int) int {
 			continue
 		}
 		key := data[off+entryHeaderBytes:]
-		if ourKey(string(key[:min(len(key), 16)])) {
+		if ourKey(string(key[:min(len(key), kindMaxBytes+1)])) {
 			return off
 		}
 	}
@@ -191,6 +191,6 @@ func resyncTable(data []byte, off int) int {
 }
 
 func ourKey(key string) bool {
-	_, ok := kindOf(key)
+	_, ok := kindName(key)
 	return ok || strings.HasPrefix(key, ownPrefix)
 }

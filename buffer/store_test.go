@@ -287,7 +287,7 @@ func snapshot(t *testing.T, dir string) map[string]string {
 func TestAValueOfANewerReleaseIsLeftAloneAndReported(t *testing.T) {
 	s := open(t, t.TempDir())
 	commit(t, s, Batch{Records: []Record{{"alert/a", []byte("1")}}, Texts: []Text{text("+1", "x")}})
-	newer := []op{{"alert/new", []byte{2, 'n'}}, {textKey(50), []byte("\x02{}")}, {textKey(51), []byte("\x01{")}}
+	newer := []op{{"alert/new", []byte{2, 'n'}}, {"novel/kind", []byte{1, 'n'}}, {textKey(50), []byte("\x02{}")}, {textKey(51), []byte("\x01{")}}
 	if _, err := transact(s, newer); err != nil {
 		t.Fatal(err)
 	}
@@ -299,7 +299,7 @@ func TestAValueOfANewerReleaseIsLeftAloneAndReported(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if diff := cmp.Diff(map[string]int{"alert": 1, "text": 2}, r.Unreadable); diff != "" || !r.empty() {
+	if diff := cmp.Diff(map[string]int{"alert": 1, "novel": 1, "text": 2}, r.Unreadable); diff != "" || !r.empty() {
 		t.Errorf("recovery %v, unreadable (-want +got):\n%s", r, diff)
 	}
 	if diff := cmp.Diff(map[string]string{"alert/a": "1"}, records(s, "")); diff != "" {

@@ -1,6 +1,7 @@
 package buffer
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -103,7 +104,8 @@ func (s *Store) roomToFlatten() bool {
 	return err == nil && !sp.readOnly && sp.free >= hardFloorBytes+occupied(s.database())
 }
 
-// reserve preallocates the log that the next transaction goes to, once for each.
+// reserve preallocates the log that transactions go to, once for each, and makes
+// sure of its name, which Badger does not.
 func (s *Store) reserve() {
 	if s.logID == 0 {
 		s.logID = lastLog(s.database()) - 1
@@ -113,7 +115,7 @@ func (s *Store) reserve() {
 		return
 	}
 	s.logID++
-	if err := reserve(next); err != nil {
+	if err := errors.Join(reserve(next), syncDir(s.database())); err != nil {
 		s.log.Warn("log not preallocated", "error", err)
 	}
 }
