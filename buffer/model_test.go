@@ -124,7 +124,7 @@ func (m *model) move(s *Store, id uint64) error {
 	}
 	i := slices.IndexFunc(x.Parts, func(p Part) bool { return p.State != Accepted })
 	p, what := &x.Parts[i], m.rng.IntN(10)
-	call := func(*Store) error { return nil }
+	var call func(*Store) error
 	switch {
 	case what == 0:
 		delete(m.texts, id)
