@@ -10,12 +10,12 @@ import (
 
 // storeOptions makes the store try a database in a child process first: a
 // damaged one can kill the process that opens it.
-func storeOptions() buffer.Options {
-	self, err := os.Executable()
-	if err != nil {
-		return buffer.Options{} // the store opens its database untried
+func storeOptions(f footprint) buffer.Options {
+	o := buffer.Options{TextsMax: f.texts}
+	if self, err := os.Executable(); err == nil {
+		o.Probe = buffer.Child(self, probeCommand)
 	}
-	return buffer.Options{Probe: buffer.Child(self, probeCommand)}
+	return o
 }
 
 const probeCommand = "store-probe"
