@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	opsFlag    = flag.Int("ops", 20_000, "operations of the random model check")
+	opsFlag    = flag.Int("ops", 5_000, "operations of the random model check")
 	reexecFlag = flag.String("reexec", "", "command that runs this test binary, such as qemu-arm-static")
 )
 
