@@ -13,7 +13,7 @@ import (
 
 var (
 	opsFlag    = flag.Int("ops", 5_000, "operations of the random model check")
-	reexecFlag = flag.String("reexec", "", "command that runs this test binary, such as qemu-arm-static")
+	reexecFlag = flag.String("reexec", "", "command that runs this test binary, such as qemu-arm-static; none: nothing can")
 )
 
 // childEnv makes the test binary play another process.
@@ -48,6 +48,9 @@ func self(t testing.TB, role, dir string) *exec.Cmd {
 // architecture that needs -reexec.
 func canReexec(t testing.TB) {
 	t.Helper()
+	if *reexecFlag == "none" {
+		t.Skip("told that this test binary cannot be started again")
+	}
 	cmd := self(t, "none", "")
 	if err := cmd.Run(); err != nil {
 		t.Skipf("cannot start this test binary again (%v); for another architecture use -reexec", err)
