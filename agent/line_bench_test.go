@@ -71,7 +71,7 @@ sensor "engine" {
 	if err := os.WriteFile(filepath.Join(dir, "bench.hcl"), []byte(text.String()), 0o600); err != nil {
 		b.Fatal(err)
 	}
-	cfg, _, diags := config.Load(dir)
+	cfg, _, diags := config.Load(dir, config.Options{})
 	if diags.HasErrors() {
 		b.Fatal(diags)
 	}

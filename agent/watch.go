@@ -59,12 +59,12 @@ func (w *watch) run(ctx context.Context) error {
 			w.absorb(w.engine.Tick(w.timeline.now()))
 			w.settle()
 		case <-save.C:
-			w.save()
+			w.save(false)
 		case look := <-w.ask:
 			look(w.engine)
 		}
 	}
-	w.save()
+	w.save(true)
 	return nil
 }
 
@@ -213,9 +213,9 @@ func (w *watch) report(err error) {
 	w.log.Info("the store takes what was decided again")
 }
 
-// save writes down the readings that changed nothing.
-func (w *watch) save() {
-	if unsaved := w.engine.Unsaved(); len(unsaved) > 0 {
+// save writes down the readings that changed nothing; at the end all of them.
+func (w *watch) save(end bool) {
+	if unsaved := w.engine.Unsaved(end); len(unsaved) > 0 {
 		w.pending.Records = appendRecords(w.pending.Records, unsaved)
 	}
 	w.settle()

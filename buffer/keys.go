@@ -22,7 +22,9 @@ type kind struct {
 var kinds = []kind{
 	{"text/", 1, "texts that wait for the network, by sequence number in 16 hexadecimal digits, as JSON"},
 	{"alert/", 1, "incidents and the state of each alert's instances"},
-	{"series/", 1, "the last values of sensors and their windows"},
+	{"series/", 1, "the last values of sensors"},
+	{"window/", 1, "the windows of sensors: what avg_over and the like remember"},
+	{"birth/", 1, "what Sparkplug edge nodes and devices call their metrics"},
 	{"told/", 1, "the ledger: what each person was last told about an incident"},
 	{"clock/", 1, "the steady timeline across restarts"},
 	{"pin/", 1, "which PIN was tried on which SIM"},

@@ -21,8 +21,12 @@ const (
 type compiler struct {
 	scope  *Scope
 	diags  hcl.Diagnostics
-	sensed bool // the expression reads a sensor
+	sensed bool // the expression looks at a sensor
+	reads  bool // at what it says, and not only when it last said it
 	blind  bool // it reads one whose block has mistakes, so it cannot be compiled
+
+	wakeups  []wakeup // when it may change although no reading arrives
+	standing []wakeup // those that count also where it is only a message
 }
 
 // compileCondition compiles what `when` and `clear_when` hold: a bool that
@@ -36,7 +40,8 @@ func compileCondition(e hcl.Expression, s *Scope) (*Condition, hcl.Diagnostics) 
 		x := c.expression(root)
 		c.checkCondition(root, x)
 		if c.sound() {
-			return &Condition{test: x.truth}, nil
+			s.wakeups = append(s.wakeups, c.wakeups...)
+			return &Condition{x.truth, c.reads}, nil
 		}
 	}
 	return nil, c.diags
@@ -180,11 +185,14 @@ func (c *compiler) conditional(e *hclsyntax.ConditionalExpr) expr {
 }
 
 // commonKind is the kind that values of both kinds can be taken for, 0 when
-// there is none. Strings stay strings; only a time is also a number.
+// there is none. Strings stay strings; only a time is also a number. A duration
+// is one to calculate with, but not to compare it: its unit would be guesswork.
 func commonKind(a, b expr) Kind {
 	switch {
 	case a.kind == b.kind:
 		return a.kind
+	case a.kind == Duration || b.kind == Duration:
+		return 0
 	case a.numeric() && b.numeric():
 		return Number
 	}

@@ -47,6 +47,12 @@ func checkCompiledCondition(t *testing.T, e hcl.Expression, s *Scope) {
 		if (truth == Unknown) != (why != Known) {
 			t.Errorf("got %v, %v", truth, why)
 		}
+		f := exprFrame()
+		for _, w := range s.wakeups {
+			if at := w(f); at <= f.Now {
+				t.Errorf("wakes at %v, now is %v", at, f.Now)
+			}
+		}
 	}
 }
 

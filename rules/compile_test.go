@@ -102,7 +102,7 @@ func TestConditionsFollowKleeneLogic(t *testing.T) {
 
 func TestATextTooLongForAnExpressionIsUnknown(t *testing.T) {
 	frame := exprFrame()
-	frame.Series[3][0].Str = strings.Repeat("x", madeTextMaxBytes)
+	frame.Series[3].values[0].Str = strings.Repeat("x", madeTextMaxBytes)
 	for src, want := range map[string]Truth{
 		`join("", sensor.mode, "") != ""`: True,
 		`join("", sensor.mode, n) != ""`:  Unknown,
@@ -211,7 +211,7 @@ func TestConditionsOfNumbersAndBoolsDoNotAllocate(t *testing.T) {
 
 func BenchmarkCondition(b *testing.B) {
 	frame := exprFrame()
-	frame.Series[0][1] = Value{Num: 1500}
+	frame.Series[0].values[1] = Value{Num: 1500}
 	c := mustCondition(b, "sensor.engine.oil_kpa < 100 && sensor.engine.rpm > 600", exprScope())
 	b.ReportAllocs()
 	for b.Loop() {

@@ -24,7 +24,7 @@ func sensorBlock(t testing.TB, src string) *hclsyntax.Block {
 // sensorOf loads a sensor with the given arguments and no mistakes.
 func sensorOf(t testing.TB, arguments string) *Sensor {
 	t.Helper()
-	s, diags := loadSensor(sensorBlock(t, "sensor \"x\" {\n topic = \"a/{b}\"\n"+arguments+"\n}"), nil)
+	s, diags := loadSensor(sensorBlock(t, "sensor \"x\" {\n topic = \"a/{b}\"\n"+arguments+"\n}"), nil, nil)
 	if diags.HasErrors() {
 		t.Fatalf("%s\n%v", arguments, diags)
 	}
@@ -34,7 +34,12 @@ func sensorOf(t testing.TB, arguments string) *Sensor {
 // decoded decodes a payload and writes the values down.
 func decoded(s *Sensor, payload string) string {
 	values := make([]Value, len(s.Fields))
-	s.Decode([]byte(payload), values)
+	s.NewDecoder().Decode("a/b", []byte(payload), values)
+	return listed(s, values)
+}
+
+// listed writes values down.
+func listed(s *Sensor, values []Value) string {
 	var out []string
 	for i, v := range values {
 		out = append(out, written(s.Fields[i].Kind, v))
@@ -224,7 +229,7 @@ func TestDeepJSONIsRefusedBeforeItCosts(t *testing.T) {
 	s := sensorOf(t, `fields = { celsius = number }`)
 	hostile := []byte(`{"a":[` + strings.Repeat(`"\"[",[{"b":[]}],`, 16<<10) + `0`)
 	began := time.Now()
-	s.Decode(hostile, make([]Value, 1))
+	s.NewDecoder().Decode("a/b", hostile, make([]Value, 1))
 	if took := time.Since(began); took > time.Second {
 		t.Errorf("%d bytes took %v, want well under a second", len(hostile), took)
 	}
@@ -234,14 +239,14 @@ func TestValuesOutliveThePayload(t *testing.T) {
 	s := sensorOf(t, `fields = { state = string }`)
 	values := make([]Value, 1)
 	payload := []byte(`{"state":"closed"}`)
-	s.Decode(payload, values)
+	s.NewDecoder().Decode("a/b", payload, values)
 	copy(payload, strings.Repeat("x", len(payload)))
 	if values[0].Str != "closed" {
 		t.Errorf("after the payload was overwritten the value is %q, want closed", values[0].Str)
 	}
 	bare := sensorOf(t, `value = string`)
 	payload = []byte("online")
-	bare.Decode(payload, values)
+	bare.NewDecoder().Decode("a/b", payload, values)
 	copy(payload, "xxxxxx")
 	if values[0].Str != "online" {
 		t.Errorf("after the payload was overwritten the value is %q, want online", values[0].Str)
@@ -252,7 +257,7 @@ func TestDecodeSetsEveryPartOfAValue(t *testing.T) {
 	s := sensorOf(t, `fields = { celsius = number, smoke = bool, state = string }`)
 	for _, payload := range []string{``, `{}`, `{"celsius":null,"smoke":null,"state":null}`, `broken`} {
 		values := []Value{{Num: 7, Str: "a", Bool: true}, {Num: 7, Str: "a", Bool: true}, {Num: 7, Str: "a", Bool: true}}
-		s.Decode([]byte(payload), values)
+		s.NewDecoder().Decode("a/b", []byte(payload), values)
 		for i, v := range values {
 			if v.Why == Known || v != (Value{Why: v.Why}) {
 				t.Errorf("%q: field %d is %+v, want an unknown and nothing else", payload, i, v)
@@ -260,7 +265,7 @@ func TestDecodeSetsEveryPartOfAValue(t *testing.T) {
 		}
 	}
 	values := []Value{{Str: "a", Bool: true}, {Num: 7, Str: "a"}, {Num: 7, Bool: true}}
-	s.Decode([]byte(`{"celsius":1,"smoke":true,"state":"a"}`), values)
+	s.NewDecoder().Decode("a/b", []byte(`{"celsius":1,"smoke":true,"state":"a"}`), values)
 	if want := [3]Value{{Num: 1}, {Bool: true}, {Str: "a"}}; [3]Value(values) != want {
 		t.Errorf("got %+v, want %+v", values, want)
 	}
@@ -289,9 +294,9 @@ func TestASteadySensorAllocatesNothing(t *testing.T) {
 		{`value = number`, nil},
 	} {
 		s := sensorOf(t, tt.arguments)
-		values := make([]Value, len(s.Fields))
-		s.Decode(tt.payload, values)
-		if n := testing.AllocsPerRun(200, func() { s.Decode(tt.payload, values) }); n != 0 {
+		d, values := s.NewDecoder(), make([]Value, len(s.Fields))
+		d.Decode("a/b", tt.payload, values)
+		if n := testing.AllocsPerRun(200, func() { d.Decode("a/b", tt.payload, values) }); n != 0 {
 			t.Errorf("%s\n%.40q: %v allocations, want 0", tt.arguments, tt.payload, n)
 		}
 	}
@@ -316,14 +321,14 @@ func FuzzDecodeAgreesWithTheStandardLibrary(f *testing.F) {
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		var values [2]Value
 		for _, s := range sensors {
-			s.Decode(payload, values[:len(s.Fields)])
+			s.NewDecoder().Decode("a/b", payload, values[:len(s.Fields)])
 			for i, v := range values[:len(s.Fields)] {
 				if v.Num != v.Num || v.Num-v.Num != 0 {
 					t.Errorf("%q: field %d is %v", payload, i, v.Num)
 				}
 			}
 		}
-		plain.Decode(payload, values[:])
+		plain.NewDecoder().Decode("a/b", payload, values[:])
 		var document any
 		decoder := json.NewDecoder(strings.NewReader(string(payload)))
 		decoder.UseNumber()
@@ -378,8 +383,9 @@ func BenchmarkDecodeFiveFieldsOfAnObject(b *testing.B) {
 	values := make([]Value, len(s.Fields))
 	b.SetBytes(int64(len(steadyPayload)))
 	b.ReportAllocs()
+	d := s.NewDecoder()
 	for b.Loop() {
-		s.Decode(steadyPayload, values)
+		d.Decode("a/b", steadyPayload, values)
 	}
 }
 
@@ -388,8 +394,9 @@ func BenchmarkDecodeABareNumber(b *testing.B) {
 	values := make([]Value, 1)
 	payload := []byte("-18.5")
 	b.ReportAllocs()
+	d := s.NewDecoder()
 	for b.Loop() {
-		s.Decode(payload, values)
+		d.Decode("a/b", payload, values)
 	}
 }
 
@@ -398,7 +405,8 @@ func BenchmarkDecodeAHostileNest(b *testing.B) {
 	values := make([]Value, len(s.Fields))
 	payload := []byte(strings.Repeat("[", 256<<10))
 	b.ReportAllocs()
+	d := s.NewDecoder()
 	for b.Loop() {
-		s.Decode(payload, values)
+		d.Decode("a/b", payload, values)
 	}
 }

@@ -32,13 +32,15 @@ type Engine struct {
 	timers  timers
 	stats   Stats
 
+	windowMemoryMax int
+
 	serial     uint64 // the ID of the last incident
 	serialKept uint64 // and of the last that a record holds
 
 	now      time.Duration
 	decision Decision
 	touched  []*instance // in this decision, in order
-	payload  []byte      // of the reading being observed
+	reading  Reading     // being observed
 	matched  bool        // by the reading being observed
 	visit    func(sensor int, labels []string)
 	key      []byte // scratch
@@ -46,8 +48,10 @@ type Engine struct {
 
 type sensorState struct {
 	*Sensor
-	series map[string]*series
-	roles  []role
+	decoder *Decoder
+	first   []Value // of a series before there is one
+	series  map[string]*series
+	roles   []role
 }
 
 // A role is the part a sensor plays in an alert: it is that alert's input.
@@ -64,13 +68,16 @@ type alertState struct {
 
 // Stats counts what went through the engine since it was made.
 type Stats struct {
-	Readings  uint64            // observed
-	Unmatched uint64            // of them, on a topic of no sensor
-	Unknown   [reasonEnd]uint64 // field values by the reason they are unknown
-	Refused   uint64            // readings of a new series beyond the bounds
-	Series    int
-	Instances int
-	Firing    int
+	Readings   uint64            // observed
+	Unmatched  uint64            // of them, on a topic of no sensor
+	Unknown    [reasonEnd]uint64 // field values by the reason they are unknown
+	Refused    uint64            // readings of a new series beyond the bounds
+	Series     int
+	Windowless int // of them, those without windows because of WindowMemoryMax
+	// WindowMemory is that of the windows of all series, in bytes.
+	WindowMemory int
+	Instances    int
+	Firing       int
 }
 
 // NewEngine returns an engine that has heard nothing yet.
@@ -79,9 +86,11 @@ func NewEngine(set *Set) *Engine {
 		sensors: make([]sensorState, len(set.Sensors)),
 		alerts:  make([]alertState, len(set.Alerts)),
 		router:  NewRouter(set.Sensors),
+
+		windowMemoryMax: cmp.Or(set.WindowMemoryMax, windowMemoryMax),
 	}
 	for i, s := range set.Sensors {
-		e.sensors[i] = sensorState{Sensor: s, series: map[string]*series{}}
+		e.sensors[i] = sensorState{Sensor: s, decoder: s.NewDecoder(), first: make([]Value, len(s.Fields)), series: map[string]*series{}}
 	}
 	for i, a := range set.Alerts {
 		e.alerts[i] = alertState{Alert: a, instances: map[string]*instance{}}
@@ -100,7 +109,7 @@ func NewEngine(set *Set) *Engine {
 func (e *Engine) Observe(r Reading) Decision {
 	e.begin(r.At)
 	e.fire(e.now - 1)
-	e.payload, e.matched = r.Payload, false
+	e.reading, e.matched = r, false
 	e.stats.Readings++
 	e.router.Route(r.Topic, e.visit)
 	if !e.matched {
@@ -147,25 +156,79 @@ func (e *Engine) end() Decision {
 // fire moves the instances whose timers are due by until.
 func (e *Engine) fire(until time.Duration) {
 	for e.timers.next() <= until {
-		e.step(e.timers[0], e.timers.next())
+		in, due := e.timers[0], e.timers.next()
+		in.pass(due)
+		e.step(in, due)
 	}
 }
 
 // hear takes the current payload as a reading of one sensor.
 func (e *Engine) hear(sensor int, labels []string) {
 	e.matched = true
-	s := e.series(&e.sensors[sensor], labels)
-	if s == nil {
-		e.stats.Refused++
+	s := &e.sensors[sensor]
+	if len(labels) < s.Pattern.labelCount() {
+		e.hearNode(s, labels)
 		return
 	}
-	s.sensor.Decode(e.payload, s.values)
+	e.key = appendKey(e.key[:0], labels)
+	one := s.series[string(e.key)]
+	into := s.first
+	if one != nil {
+		into = one.values
+	} else {
+		setUnknown(into, Missing)
+	}
+	said, isReading := s.decoder.Decode(e.reading.Topic, e.reading.Payload, into)
+	e.keepBirths(s)
+	if !isReading {
+		return
+	}
+	if one == nil {
+		if one = e.series(s, labels); one == nil {
+			e.stats.Refused++
+			return
+		}
+		copy(one.values, into)
+	}
+	if !said.Gone {
+		one.heard = e.now
+	}
+	one.remember(e.now, s.decoder.kept)
+	e.heard(one)
+}
+
+// hearNode takes the current payload as a message of the edge node that all
+// series are behind which begin with those labels. They die with it.
+func (e *Engine) hearNode(s *sensorState, labels []string) {
+	said, _ := s.decoder.Decode(e.reading.Topic, e.reading.Payload, nil)
+	e.keepBirths(s)
+	if !said.Gone {
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(s.series)) { // the same order at each run
+		if one := s.series[key]; slices.Equal(one.labels[:len(labels)], labels) {
+			setUnknown(one.values, Unavailable)
+			e.heard(one)
+		}
+	}
+}
+
+// keepBirths writes down what the decoder must know again after a restart. An
+// edge node says it once, and may then not say it again for months.
+func (e *Engine) keepBirths(s *sensorState) {
+	for _, r := range s.decoder.Unsaved() {
+		e.put(BirthPrefix+s.Name+"/"+r.Key, r.Value)
+	}
+}
+
+// heard evaluates what reads a series that has new values.
+func (e *Engine) heard(s *series) {
 	s.unsaved = true
 	for i := range s.values {
 		e.stats.Unknown[s.values[i].Why]++
 	}
 	for _, in := range s.readers {
-		in.evaluate(e.now)
+		in.hear(e.now)
 		e.step(in, e.now)
 	}
 }
@@ -218,13 +281,25 @@ func (e *Engine) series(sensor *sensorState, labels []string) *series {
 	if len(sensor.series) >= seriesMax || len(e.key) > labelsMaxBytes {
 		return nil
 	}
-	s := newSeries(sensor.Sensor, string(e.key))
+	s := newSeries(sensor.Sensor, string(e.key), e.now)
 	sensor.series[s.key] = s
 	e.stats.Series++
+	e.keepWindows(s)
 	for _, r := range sensor.roles {
 		e.introduce(r, s)
 	}
 	return s
+}
+
+// keepWindows gives a new series its windows while there is memory for them.
+func (e *Engine) keepWindows(s *series) {
+	size := s.sensor.WindowMemory()
+	if e.stats.WindowMemory+size > e.windowMemoryMax {
+		e.stats.Windowless++
+		return
+	}
+	e.stats.WindowMemory += size
+	s.keepWindows()
 }
 
 // introduce makes a new series known to one alert. With every label it brings

@@ -23,25 +23,36 @@ func (t Truth) String() string {
 	return "unknown"
 }
 
-// Frame is what one evaluation sees. Series[i] holds the fields of
+// Frame is what one evaluation sees. Series[i] is what is known of
 // Scope.Sensors[i], nil while nothing was received; Labels[i] is the value of
-// Scope.Labels[i]. An evaluation changes nothing in it.
+// Scope.Labels[i]. An evaluation changes nothing in it that could be told, but
+// lets windows move on to Now, so that a Frame is for one goroutine and its
+// time never goes back.
 type Frame struct {
 	Now    time.Duration
-	Series [][]Value
+	Series []*series
 	Labels []string
+
+	watches []watch // of Scope.watched
 }
 
 // Condition is a compiled boolean expression. It keeps no state: one Condition
-// serves every instance of an alert, from any goroutine.
-type Condition struct{ test eval[bool] }
+// serves every instance of an alert.
+type Condition struct {
+	test  eval[bool]
+	reads bool // what sensors say, and not only when they last said it
+}
 
 // Eval tells whether the condition is true in f. When it is Unknown the Reason
 // is that of the first operand, from left to right, that made it so; otherwise
 // the Reason is Known. It does not allocate, unless the condition makes new
 // strings.
 func (c *Condition) Eval(f *Frame) (Truth, Reason) {
-	holds, why := c.test(f)
+	return truthOf(c.test, f)
+}
+
+func truthOf(test eval[bool], f *Frame) (Truth, Reason) {
+	holds, why := test(f)
 	switch {
 	case why != Known:
 		return Unknown, why
@@ -65,11 +76,12 @@ func always[T any](v T, why Reason) eval[T] {
 // is set. The zero expr stands for one with a mistake that was reported.
 type expr struct {
 	kind  Kind
-	num   eval[float64] // Number and Time
+	num   eval[float64] // Number, Time and Duration
 	truth eval[bool]    // Bool
 	str   eval[string]  // String
 	list  []expr        // of a list, which has no kind and is only ever an argument
 	fixed bool          // the same in every frame
+	clock *clock        // of an age as it is
 }
 
 func numberExpr(x eval[float64]) expr { return expr{kind: Number, num: x} }
@@ -77,7 +89,7 @@ func boolExpr(x eval[bool]) expr      { return expr{kind: Bool, truth: x} }
 func stringExpr(x eval[string]) expr  { return expr{kind: String, str: x} }
 
 func (x expr) broken() bool  { return x.kind == 0 && x.list == nil }
-func (x expr) numeric() bool { return x.kind == Number || x.kind == Time }
+func (x expr) numeric() bool { return x.kind == Number || x.kind == Time || x.kind == Duration }
 
 // as gives a numeric expression the kind k: what times have in common with
 // numbers is more than what tells them apart.

@@ -24,12 +24,24 @@ func exprScope() *Scope {
 // the engine's rpm something that is no number.
 func exprFrame() *Frame {
 	return &Frame{
-		Series: [][]Value{
+		Series: heardSeries([][]Value{
 			{{Num: 90}, {Why: NotANumber}, {Bool: true}, {Str: "idle"}, {Num: 1_767_225_600}},
 			{{Num: -11}}, {{Bool: false}}, {{Str: "away"}}, nil, {{Bool: true}},
-		},
+		}),
 		Labels: []string{"m7", "3"},
 	}
+}
+
+// heardSeries are series without windows that say the given values; nil was
+// not heard.
+func heardSeries(values [][]Value) []*series {
+	out := make([]*series, len(values))
+	for i, v := range values {
+		if v != nil {
+			out[i] = &series{values: v}
+		}
+	}
+	return out
 }
 
 func parseExpr(t testing.TB, src string) hclsyntax.Expression {

@@ -28,6 +28,8 @@ func (x expr) printed() printer {
 		return printing(x.str, func(dst []byte, s string) []byte { return append(dst, s...) })
 	case Time:
 		return printing(x.num, appendTime)
+	case Duration:
+		return printing(x.num, appendDuration)
 	}
 	return printing(x.num, appendNumber)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/tocsin-edge/tocsin/rules/block"
 )
 
 // never is the due time of an instance that waits for no timer.
@@ -15,8 +17,10 @@ type series struct {
 	key     string // the label values, in the pattern's order
 	labels  []string
 	values  []Value
-	readers []*instance // of the alerts that read it
-	unsaved bool        // heard since it was last written
+	windows []kept        // by Sensor.needs; none when there was no memory for them
+	heard   time.Duration // when a reading last arrived
+	readers []*instance   // of the alerts that read it
+	unsaved bool          // heard since it was last written
 }
 
 // An instance is one alert for one combination of label values.
@@ -31,15 +35,20 @@ type instance struct {
 	when      Truth         // last known
 	clearWhen Truth         // last known
 	since     time.Duration // when Pending or Clearing began, else when the state did
-	fresh     bool          // a reading arrived since the gateway booted
+	heard     bool          // a reading arrived since the gateway booted
+	fresh     bool          // and the condition was known
 	incident  Incident
 
-	due   time.Duration // when a timer fires; never when none runs
-	place int           // in the engine's timers; -1 when none runs
+	watches []watch // by Alert.watched
+	unsaved bool    // a watch changed since it was last written
+
+	review time.Duration // when the conditions may change although no reading arrives
+	due    time.Duration // when a timer fires; never when none runs
+	place  int           // in the engine's timers; -1 when none runs
 }
 
-func newSeries(s *Sensor, key string) *series {
-	out := &series{sensor: s, key: key, labels: splitKey(key), values: make([]Value, len(s.Fields))}
+func newSeries(s *Sensor, key string, now time.Duration) *series {
+	out := &series{sensor: s, key: key, labels: splitKey(key), values: make([]Value, len(s.Fields)), heard: now}
 	for i := range out.values {
 		out.values[i].Why = Missing
 	}
@@ -49,9 +58,9 @@ func newSeries(s *Sensor, key string) *series {
 func newInstance(a *Alert, labels []string) *instance {
 	in := &instance{
 		alert: a, labels: labels, inputs: make([]*series, len(a.inputs)),
-		frame: Frame{Series: make([][]Value, len(a.inputs)), Labels: labels},
-		fresh: true, due: never, place: -1,
+		watches: make([]watch, len(a.watched)), heard: true, fresh: true, review: never, due: never, place: -1,
 	}
+	in.frame = Frame{Series: make([]*series, len(a.inputs)), Labels: labels, watches: in.watches}
 	in.name = instanceName(a.Name, in.named())
 	return in
 }
@@ -67,14 +76,32 @@ func (in *instance) open(id uint64, at time.Duration) {
 // attach lets the instance read s as its input i.
 func (in *instance) attach(i int, s *series) {
 	in.inputs[i] = s
-	in.frame.Series[i] = s.values
+	in.frame.Series[i] = s
 	s.readers = append(s.readers, in)
+}
+
+// hear looks at the conditions because a reading arrived.
+func (in *instance) hear(at time.Duration) {
+	in.heard = true
+	in.evaluate(at)
+	in.review = in.turn()
+}
+
+// pass looks at the conditions, if time matters to them, because time passed.
+// What readings from before a reboot would say now is not trusted.
+func (in *instance) pass(at time.Duration) {
+	in.frame.Now, in.review = at, never
+	if in.heard && len(in.alert.wakeups) > 0 {
+		in.evaluate(at)
+		in.review = in.turn()
+	}
 }
 
 // evaluate looks at the conditions. One that is unknown keeps its last truth,
 // so that a bad reading in the middle of an excursion neither ends nor delays it.
 func (in *instance) evaluate(at time.Duration) {
 	in.frame.Now = at
+	in.watch(at)
 	if t, _ := in.alert.when.Eval(&in.frame); t != Unknown {
 		in.when, in.fresh = t, true
 	}
@@ -84,6 +111,23 @@ func (in *instance) evaluate(at time.Duration) {
 	if t, _ := in.alert.clearWhen.Eval(&in.frame); t != Unknown {
 		in.clearWhen = t
 	}
+}
+
+// watch takes in what became of the conditions inside held and happened.
+func (in *instance) watch(at time.Duration) {
+	for i, w := range in.alert.watched {
+		truth, _ := truthOf(w.test, &in.frame)
+		in.unsaved = in.watches[i].look(at, truth) || in.unsaved
+	}
+}
+
+// turn is when the conditions may next change although no reading arrives.
+func (in *instance) turn() time.Duration {
+	next := never
+	for _, m := range in.alert.wakeups {
+		next = min(next, m(&in.frame))
+	}
+	return next
 }
 
 // clear says whether the excursion is over as far as the conditions go.
@@ -128,15 +172,15 @@ func (in *instance) next(at time.Duration) (State, time.Duration) {
 	return in.state, at
 }
 
-// timer is when the instance next moves by itself.
+// timer is when the instance next moves, or is looked at, by itself.
 func (in *instance) timer() time.Duration {
 	switch {
 	case in.state == Pending && in.fresh:
-		return in.since + in.alert.For
+		return min(in.since+in.alert.For, in.review)
 	case in.state == Clearing:
-		return in.since + in.alert.ClearFor
+		return min(in.since+in.alert.ClearFor, in.review)
 	}
-	return never
+	return in.review
 }
 
 func (in *instance) named() []Label {
@@ -152,7 +196,7 @@ func (in *instance) fires() string {
 	if in.alert.message != nil {
 		return in.alert.message.Render(&in.frame)
 	}
-	text := strings.ReplaceAll(in.alert.Name, "_", " ")
+	text := block.Spoken(in.alert.Name)
 	if len(in.labels) > 0 {
 		text += " (" + plainText(strings.Join(in.labels, ", ")) + ")"
 	}
@@ -169,7 +213,8 @@ func (in *instance) clears(at time.Duration) string {
 
 func overAfter(d time.Duration) string { return fmt.Sprintf("Over after %s: ", roughly(d)) }
 
-// roughly says a duration as a person would: 45 s, 12 min, 3 h 20 min, 2 d 4 h.
+// roughly says a duration as a person would: 45 s, 12 min, 3 h 20 min, 26 h,
+// 2 d 4 h.
 func roughly(d time.Duration) string {
 	day := 24 * time.Hour
 	switch {
@@ -177,7 +222,7 @@ func roughly(d time.Duration) string {
 		return fmt.Sprintf("%d s", d/time.Second)
 	case d < time.Hour:
 		return fmt.Sprintf("%d min", d/time.Minute)
-	case d < day:
+	case d < 2*day:
 		return twoUnits(d, time.Hour, "h", time.Minute, "min")
 	}
 	return twoUnits(d, day, "d", time.Hour, "h")

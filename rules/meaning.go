@@ -13,13 +13,20 @@ import (
 // meaning spells out the conditions of an alert without their layout, so that
 // a changed condition is told from a reformatted file.
 func meaning(e alertExpressions) string {
-	var m meaningWriter
+	out := ""
 	for _, x := range []hcl.Expression{e.when, e.clearWhen} {
 		if n, ok := x.(hclsyntax.Node); ok {
-			hclsyntax.Walk(n, &m)
+			out += meaningOf(n)
 		}
-		m.WriteByte(';')
+		out += ";"
 	}
+	return out
+}
+
+// meaningOf spells out one expression.
+func meaningOf(n hclsyntax.Node) string {
+	var m meaningWriter
+	hclsyntax.Walk(n, &m)
 	return m.String()
 }
 

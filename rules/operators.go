@@ -2,6 +2,7 @@ package rules
 
 import (
 	"math"
+	"time"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
@@ -33,6 +34,9 @@ func (c *compiler) binary(e *hclsyntax.BinaryOpExpr) expr {
 	if l.broken() || r.broken() {
 		return expr{}
 	}
+	if l, r = c.durations(e, l, r); l.broken() || r.broken() {
+		return expr{}
+	}
 	switch e.Op {
 	case hclsyntax.OpLogicalAnd, hclsyntax.OpLogicalOr:
 		return c.logical(e, l, r)
@@ -47,6 +51,32 @@ func (c *compiler) binary(e *hclsyntax.BinaryOpExpr) expr {
 		return c.order(e, l, r)
 	}
 	return c.arithmetic(e, l, r)
+}
+
+// durations takes a fixed text that a duration is compared with for one too.
+func (c *compiler) durations(e *hclsyntax.BinaryOpExpr, l, r expr) (expr, expr) {
+	if !isOrder(e.Op) && e.Op != hclsyntax.OpEqual && e.Op != hclsyntax.OpNotEqual {
+		return l, r
+	}
+	switch {
+	case l.kind == Duration:
+		r = c.asDuration(e.RHS, r)
+	case r.kind == Duration:
+		l = c.asDuration(e.LHS, l)
+	}
+	return l, r
+}
+
+// asDuration is x, or the duration that x says in quotes.
+func (c *compiler) asDuration(e hclsyntax.Expression, x expr) expr {
+	if x.kind != String || !x.fixed {
+		return x
+	}
+	d, ok := c.parsedDuration(e, x)
+	if !ok {
+		return expr{}
+	}
+	return numberExpr(always(seconds(d), Known)).as(Duration).fold()
 }
 
 func isOrder(op *hclsyntax.Operation) bool {
@@ -138,6 +168,12 @@ func (c *compiler) order(e *hclsyntax.BinaryOpExpr, l, r expr) expr {
 	if !c.mayCompare(e, l, r) {
 		return expr{}
 	}
+	switch {
+	case l.clock != nil && r.fixed:
+		return c.clockOrder(e.Op, l.clock, fixedDuration(r))
+	case r.clock != nil && l.fixed:
+		return c.clockOrder(mirrored[e.Op], r.clock, fixedDuration(l))
+	}
 	a, b := l.num, r.num
 	var test eval[bool]
 	switch e.Op {
@@ -151,6 +187,12 @@ func (c *compiler) order(e *hclsyntax.BinaryOpExpr, l, r expr) expr {
 		test = atLeast(a, b)
 	}
 	return boolExpr(test).from(l, r)
+}
+
+// fixedDuration is what x, a fixed duration, says.
+func fixedDuration(x expr) time.Duration {
+	s, _ := x.num(nil)
+	return time.Duration(math.Round(s * float64(time.Second)))
 }
 
 func less(a, b eval[float64]) eval[bool] {

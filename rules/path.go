@@ -13,23 +13,46 @@ const (
 	pathMaxIndex = 65_535
 )
 
+// wholePath is the path to the payload itself.
+const wholePath = "."
+
+// stepKind is what a step of a path goes to.
+type stepKind uint8
+
+const (
+	memberStep  stepKind = iota // the member of an object with a key
+	elementStep                 // the element of an array at an index
+	anyStep                     // every member or element
+	matchStep                   // those members or elements in which a member says a value
+)
+
 // pathStep goes from a JSON value to one inside it.
 type pathStep struct {
-	key   string // a member of an object
-	index int    // an element of an array, counted from 0; -1 for a member
+	kind  stepKind
+	key   string // of memberStep; of matchStep the member to look at, "" for the element itself
+	index int    // of elementStep, counted from 0
+	value string // of matchStep
 }
 
-func memberStep(key string) pathStep { return pathStep{key: key, index: -1} }
+// wild tells steps that may lead to several values.
+func (s pathStep) wild() bool { return s.kind == anyStep || s.kind == matchStep }
 
-// parsePath reads a path such as engine.oil[0].p, ["key with.dots"].value or
-// ["it's"]. Names are separated by dots; an element of an array is its index in
-// brackets; a key with blanks, dots, brackets or quotes is in brackets and
-// quotes of either kind. Nothing else has a meaning: * ? | # @ \ are parts of
-// names like any letter. The error, like a PatternError, says where.
+// parsePath reads a path such as engine.oil[0].p, ["key with.dots"].value,
+// sensors[name=kitchen].temp or *.Battery. Names are separated by dots; an
+// element of an array is its index in brackets; a key with blanks, dots,
+// brackets or quotes is in brackets and quotes of either kind. By itself
+// between dots, or in brackets, * is every member or element; in brackets,
+// key=value is those in which the member key says value, and =value those that
+// say it themselves. The path . is the payload itself. Nothing else has a
+// meaning: ? | # @ \ are parts of names like any letter. The error, like a
+// PatternError, says where.
 func parsePath(text string) ([]pathStep, *PatternError) {
 	if text == "" || len(text) > pathMaxBytes {
 		return nil, &PatternError{0, len(text), fmt.Sprintf("the path is %d bytes long", len(text)),
 			fmt.Sprintf("Write between 1 and %d, such as \"engine.oil[0].p\".", pathMaxBytes)}
+	}
+	if text == wholePath {
+		return nil, nil
 	}
 	var steps []pathStep
 	for at := 0; at < len(text); {
@@ -73,134 +96,74 @@ func parseName(text string, at int) (pathStep, int, *PatternError) {
 		return pathStep{}, 0, &PatternError{at, 1, "a name is missing", `Write names with one dot between them, such as "engine.oil[0].p".`}
 	case start == 0 && text[:end] == "$":
 		return pathStep{}, 0, &PatternError{0, 1, "a path begins at the payload without being told", "Leave out the $ and what separates it from the first name."}
+	case text[start:end] == "*":
+		return pathStep{kind: anyStep}, end, nil
 	}
-	return memberStep(text[start:end]), end, nil
+	return pathStep{key: text[start:end]}, end, nil
 }
 
-// parseBracket reads [index], ["key"] or ['key'] at text[at:] and returns the
-// offset behind it.
+// parseBracket reads [index], [*], ["key"] or [key=value] at text[at:] and
+// returns the offset behind it.
 func parseBracket(text string, at int) (pathStep, int, *PatternError) {
-	inner := text[at+1:]
-	if inner != "" && (inner[0] == '"' || inner[0] == '\'') {
-		key, after, closed := strings.Cut(inner[1:], inner[:1])
-		if !closed || !strings.HasPrefix(after, "]") {
-			return pathStep{}, 0, &PatternError{at, len(text) - at, "the quoted key is not closed", `Close it with the same quote and ], such as "['key with.dots']".`}
-		}
-		return memberStep(key), len(text) - len(after) + 1, nil
+	key, quoted, next, err := parseWord(text, at+1, "=]")
+	if err != nil {
+		return pathStep{}, 0, err
 	}
-	digits, after, closed := strings.Cut(inner, "]")
-	if !closed {
-		return pathStep{}, 0, &PatternError{at, len(text) - at, "[ is not closed", `Write the index and ], such as "oil[0]".`}
-	}
-	index, err := strconv.ParseUint(digits, 10, 32)
-	if err != nil || index > pathMaxIndex {
-		return pathStep{}, 0, &PatternError{at + 1, len(digits), fmt.Sprintf("%q is not an index", digits),
-			fmt.Sprintf(`Write a number from 0 to %d, or quote a key, such as "['key']".`, pathMaxIndex)}
-	}
-	return pathStep{index: int(index)}, len(text) - len(after), nil
-}
-
-// A pathTree is the paths of all fields of a sensor, merged, so that one walk
-// over a payload finds everything.
-type pathTree struct {
-	branches []pathBranch
-	ends     []int // the fields whose path ends here
-	below    []int // those and the fields whose path goes on from here
-}
-
-type pathBranch struct {
-	step pathStep
-	tree *pathTree
-}
-
-// add makes field be found at steps.
-func (t *pathTree) add(steps []pathStep, field int) {
-	t.below = append(t.below, field)
-	if len(steps) == 0 {
-		t.ends = append(t.ends, field)
-		return
-	}
-	for _, b := range t.branches {
-		if b.step == steps[0] {
-			b.tree.add(steps[1:], field)
-			return
-		}
-	}
-	branch := pathBranch{steps[0], new(pathTree)}
-	t.branches = append(t.branches, branch)
-	branch.tree.add(steps[1:], field)
-}
-
-// find cuts the fields' values out of the JSON value that begins at text[at]
-// and returns the offset behind it. values[i] becomes the JSON of field i and
-// stays "" if it is not there; text must be valid JSON.
-func (t *pathTree) find(text string, at int, values []string) int {
-	// Of members with the same key the last one counts, as in the parsers of
-	// JavaScript, Python and Go: what an earlier one held is forgotten.
-	for _, field := range t.below {
-		values[field] = ""
-	}
-	var end int
 	switch {
-	case text[at] == '{' && t.branches != nil:
-		end = t.findMembers(text, at, values)
-	case text[at] == '[' && t.branches != nil:
-		end = t.findElements(text, at, values)
-	default:
-		end = skipValue(text, at)
+	case next < len(text) && text[next] == '=':
+		return parseMatch(text, at, key, next+1)
+	case next == len(text):
+		return pathStep{}, 0, &PatternError{at, len(text) - at, "[ is not closed", `Write the index and ], such as "oil[0]".`}
+	case quoted:
+		return pathStep{key: key}, next + 1, nil
+	case key == "*":
+		return pathStep{kind: anyStep}, next + 1, nil
 	}
-	for _, field := range t.ends {
-		values[field] = text[at:end]
+	index, bad := strconv.ParseUint(key, 10, 32)
+	if bad != nil || index > pathMaxIndex {
+		return pathStep{}, 0, &PatternError{at + 1, len(key), fmt.Sprintf("%q is not an index", key),
+			fmt.Sprintf(`Write a number from 0 to %d, quote a key, such as "['key']", or choose an element by what it says, such as "[name=kitchen]".`, pathMaxIndex)}
 	}
-	return end
+	return pathStep{kind: elementStep, index: int(index)}, next + 1, nil
 }
 
-func (t *pathTree) findMembers(text string, at int, values []string) int {
-	at = skipBlanks(text, at+1)
-	for text[at] != '}' {
-		end := skipString(text, at)
-		key := text[at:end]
-		at = skipBlanks(text, end)
-		at = skipBlanks(text, at+len(":"))
-		at = t.member(key).findOrSkip(text, at, values)
-		at = skipSeparator(text, at)
+// parseMatch reads the value of [key=value], which begins at text[at:]; the
+// bracket is at open.
+func parseMatch(text string, open int, key string, at int) (pathStep, int, *PatternError) {
+	value, quoted, next, err := parseWord(text, at, "]")
+	switch {
+	case err != nil:
+		return pathStep{}, 0, err
+	case next == len(text):
+		return pathStep{}, 0, &PatternError{open, len(text) - open, "[ is not closed", `Write the value and ], such as "[name=kitchen]".`}
+	case value == "" && !quoted:
+		return pathStep{}, 0, &PatternError{at, 0, "what the member is to say is missing", `Write it behind the =, such as "[name=kitchen]".`}
 	}
-	return at + 1
+	return pathStep{kind: matchStep, key: key, value: value}, next + 1, nil
 }
 
-func (t *pathTree) findElements(text string, at int, values []string) int {
-	at = skipBlanks(text, at+1)
-	for index := 0; text[at] != ']'; index++ {
-		at = t.element(index).findOrSkip(text, at, values)
-		at = skipSeparator(text, at)
-	}
-	return at + 1
-}
-
-// findOrSkip is find for a tree that may be nil: nobody asked for the value.
-func (t *pathTree) findOrSkip(text string, at int, values []string) int {
-	if t == nil {
-		return skipValue(text, at)
-	}
-	return t.find(text, at, values)
-}
-
-// member returns the tree behind the member with a key in JSON's quotes.
-func (t *pathTree) member(quoted string) *pathTree {
-	key := unquote(quoted)
-	for i := range t.branches {
-		if b := &t.branches[i]; b.step.index < 0 && b.step.key == key {
-			return b.tree
+// parseWord reads a word in a bracket at text[at:], in quotes of either kind or
+// bare up to one of the ends, and returns the offset of the end behind it, or
+// the length of text when there is none.
+func parseWord(text string, at int, ends string) (word string, quoted bool, next int, err *PatternError) {
+	if at < len(text) && (text[at] == '"' || text[at] == '\'') {
+		word, after, closed := strings.Cut(text[at+1:], text[at:at+1])
+		if !closed || after == "" || !strings.Contains(ends, after[:1]) {
+			return "", true, 0, &PatternError{at - 1, len(text) - at + 1, "the quoted key is not closed", `Close it with the same quote and ], such as "['key with.dots']".`}
 		}
+		return word, true, len(text) - len(after), nil
 	}
-	return nil
+	length := strings.IndexAny(text[at:], ends)
+	if length < 0 {
+		return text[at:], false, len(text), nil
+	}
+	return text[at : at+length], false, at + length, nil
 }
 
-func (t *pathTree) element(index int) *pathTree {
-	for i := range t.branches {
-		if b := &t.branches[i]; b.step.index == index {
-			return b.tree
-		}
+// pathTo writes the path to a member of the payload.
+func pathTo(key string) string {
+	if steps, err := parsePath(key); err == nil && len(steps) == 1 && steps[0] == (pathStep{key: key}) {
+		return key
 	}
-	return nil
+	return "['" + key + "']"
 }

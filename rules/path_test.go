@@ -1,41 +1,63 @@
 package rules
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
 
-func TestAPathNamesKeysLiterally(t *testing.T) {
-	for _, tt := range []struct {
-		path string
-		want []pathStep
-	}{
-		{"p", []pathStep{{"p", -1}}},
-		{"engine.oil[0].p", []pathStep{{"engine", -1}, {"oil", -1}, {"", 0}, {"p", -1}}},
-		{"[2][17].v", []pathStep{{"", 2}, {"", 17}, {"v", -1}}},
-		{`["key with.dots"].v`, []pathStep{{"key with.dots", -1}, {"v", -1}}},
-		{`a['it is "x"'][0]`, []pathStep{{"a", -1}, {`it is "x"`, -1}, {"", 0}}},
-		{`a["]"]`, []pathStep{{"a", -1}, {"]", -1}}},
-		{`[""]`, []pathStep{{"", -1}}},
-		{"DS18B20-1.Temperature", []pathStep{{"DS18B20-1", -1}, {"Temperature", -1}}},
-		{"switch:0.aenergy.by_minute[1]", []pathStep{{"switch:0", -1}, {"aenergy", -1}, {"by_minute", -1}, {"", 1}}},
-		{`a*.b?.#.@this.|x\y.$`, []pathStep{{"a*", -1}, {"b?", -1}, {"#", -1}, {"@this", -1}, {`|x\y`, -1}, {"$", -1}}},
-		{"0.1", []pathStep{{"0", -1}, {"1", -1}}},
-		{"größe", []pathStep{{"größe", -1}}},
+// stepText writes a step down: 'key', [0], * or [key=value].
+func stepText(s pathStep) string {
+	switch s.kind {
+	case elementStep:
+		return fmt.Sprintf("[%d]", s.index)
+	case anyStep:
+		return "*"
+	case matchStep:
+		return fmt.Sprintf("[%s=%s]", s.key, s.value)
+	}
+	return "'" + s.key + "'"
+}
+
+func TestAPathIsAListOfSteps(t *testing.T) {
+	for _, tt := range []struct{ path, want string }{
+		{"p", "'p'"},
+		{".", ""},
+		{"engine.oil[0].p", "'engine' 'oil' [0] 'p'"},
+		{"[2][17].v", "[2] [17] 'v'"},
+		{`["key with.dots"].v`, "'key with.dots' 'v'"},
+		{`a['it is "x"'][0]`, `'a' 'it is "x"' [0]`},
+		{`a["]"]`, "'a' ']'"},
+		{`[""]`, "''"},
+		{"DS18B20-1.Temperature", "'DS18B20-1' 'Temperature'"},
+		{"switch:0.aenergy.by_minute[1]", "'switch:0' 'aenergy' 'by_minute' [1]"},
+		{`a*.b?.#.@this.|x\y.$`, `'a*' 'b?' '#' '@this' '|x\y' '$'`},
+		{"0.1", "'0' '1'"},
+		{"größe", "'größe'"},
+		{"*.Battery", "* 'Battery'"},
+		{"LwReceived.*.DoorOpen", "'LwReceived' * 'DoorOpen'"},
+		{"a[*].b", "'a' * 'b'"},
+		{"[*]", "*"},
+		{"['*'].b", "'*' 'b'"},
+		{"sensors[name=kitchen].temp", "'sensors' [name=kitchen] 'temp'"},
+		{"can2[id=217056256].data", "'can2' [id=217056256] 'data'"},
+		{"[name=Total P].v", "[name=Total P] 'v'"},
+		{`['friendly name'="a]b"].v`, "[friendly name=a]b] 'v'"},
+		{"errors[=overtemp]", "'errors' [=overtemp]"},
+		{"a[b='']", "'a' [b=]"},
+		{"a[b=c=d]", "'a' [b=c=d]"},
 	} {
-		got, err := parsePath(tt.path)
+		steps, err := parsePath(tt.path)
 		if err != nil {
 			t.Errorf("%s: %s", tt.path, err.Problem)
 			continue
 		}
-		if len(got) != len(tt.want) {
-			t.Errorf("%s: got %v, want %v", tt.path, got, tt.want)
-			continue
+		var got []string
+		for _, s := range steps {
+			got = append(got, stepText(s))
 		}
-		for i := range got {
-			if got[i] != tt.want[i] {
-				t.Errorf("%s: step %d is %v, want %v", tt.path, i, got[i], tt.want[i])
-			}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.path, strings.Join(got, " "), tt.want)
 		}
 	}
 }
@@ -55,7 +77,12 @@ func TestAMistakeInAPathIsFoundWhereItStands(t *testing.T) {
 		{"a[0", "[0", "[ is not closed"},
 		{"a[]", "", `"" is not an index`},
 		{"a[-1]", "-1", `"-1" is not an index`},
-		{"a[*].b", "*", `"*" is not an index`},
+		{"a[name].b", "name", `"name" is not an index`},
+		{"a[name=", "[name=", "[ is not closed"},
+		{"a[name=x", "[name=x", "[ is not closed"},
+		{"a[name=]", "", "what the member is to say is missing"},
+		{`a[name="x]`, `="x]`, "the quoted key is not closed"},
+		{"a.*b*[", "[", "[ is not closed"},
 		{"a[65536]", "65536", `"65536" is not an index`},
 		{"a[99999999999999999999]", "99999999999999999999", "is not an index"},
 		{`a["b]`, `["b]`, "the quoted key is not closed"},
@@ -77,13 +104,13 @@ func TestAMistakeInAPathIsFoundWhereItStands(t *testing.T) {
 }
 
 func FuzzParsePathSaysWhereTheMistakeIs(f *testing.F) {
-	for _, path := range []string{"engine.oil[0].p", `["a.b"].c`, "a[", "a..b", `['x`, "[0][1]", "$.a"} {
+	for _, path := range []string{"engine.oil[0].p", `["a.b"].c`, "a[", "a..b", `['x`, "[0][1]", "$.a", "a[b=c]", "*.x", "['a'=\"b\"]"} {
 		f.Add(path)
 	}
 	f.Fuzz(func(t *testing.T, path string) {
 		steps, err := parsePath(path)
 		switch {
-		case err == nil && (len(steps) == 0 || len(steps) > pathMaxSteps):
+		case err == nil && (len(steps) == 0) != (path == wholePath), len(steps) > pathMaxSteps:
 			t.Errorf("%q: %d steps", path, len(steps))
 		case err != nil && (err.Offset < 0 || err.Length < 0 || err.Offset+err.Length > len(path) || err.Problem == "" || err.Remedy == ""):
 			t.Errorf("%q: %+v", path, err)

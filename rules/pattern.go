@@ -18,11 +18,14 @@ const (
 
 // Pattern is a topic with named levels. {name} stands for one level, or for
 // part of one with literal text around it, and {name...} for all levels that
-// are left; what they stand for are the labels of the reading.
+// are left; what they stand for are the labels of the reading. {_} and {_...}
+// stand for what does not matter: they match as labels do and are none, so that
+// the same sensor heard through two gateways is one.
 //
 //	site/{site}/freezer/{n}
 //	zigbee2mqtt/smoke_{room}
 //	fleet/{machine}/{rest...}
+//	home/{_}/BTtoMQTT/{tag}
 //
 // A label is never empty. Where several share a level, each takes as little
 // as it can: {a}_{b} splits x_y_z into x and y_z. A topic that begins with $
@@ -30,10 +33,22 @@ const (
 // §4.7.2). A pattern has no way to match a brace, save by a label.
 type Pattern struct {
 	levels []patternLevel // without the one that is {name...}
-	rest   bool           // the pattern ends in {name...}
+	rest   restOfTopic
 	labels []string
 	text   string
 }
+
+// anonymous is the name of what matches like a label and is none.
+const anonymous = "_"
+
+// restOfTopic says how a pattern ends.
+type restOfTopic uint8
+
+const (
+	noRest      restOfTopic = iota
+	labelRest               // in {name...}
+	ignoredRest             // in {_...}
+)
 
 // String is the pattern as it was written.
 func (p Pattern) String() string { return p.text }
@@ -43,6 +58,7 @@ func (p Pattern) String() string { return p.text }
 // one literal.
 type patternLevel struct {
 	literals []string
+	ignored  []bool // which of its labels are {_}; as long as there are labels
 }
 
 // PatternError is a mistake in the text of a pattern.
@@ -66,7 +82,7 @@ func (p Pattern) Filter() string {
 			levels = append(levels, l.literals[0])
 		}
 	}
-	if p.rest {
+	if p.rest != noRest {
 		levels = append(levels, "#")
 	}
 	return strings.Join(levels, "/")
@@ -74,6 +90,9 @@ func (p Pattern) Filter() string {
 
 // Labels returns the names of the labels in the order they are written.
 func (p Pattern) Labels() []string { return slices.Clone(p.labels) }
+
+// labelCount is the length of Labels.
+func (p Pattern) labelCount() int { return len(p.labels) }
 
 // Match reports whether the pattern matches topic and, if so, appends what its
 // labels stand for to into, as substrings of topic in the order of Labels. A
@@ -96,9 +115,11 @@ func (p Pattern) Match(topic string, into []string) ([]string, bool) {
 		}
 	}
 	switch {
-	case p.rest && left != "":
+	case p.rest == labelRest && left != "":
 		return append(labels, left), true
-	case p.rest || more:
+	case p.rest == ignoredRest && left != "":
+		return labels, true
+	case p.rest != noRest || more:
 		return into, false
 	}
 	return labels, true
@@ -121,17 +142,22 @@ func (l patternLevel) match(level string, into []string) ([]string, bool) {
 	if !begins || !ends || level == "" {
 		return into, false
 	}
-	for _, literal := range l.literals[1:last] {
+	for i, literal := range l.literals[1:last] {
 		// From 1: a label holds at least one byte.
 		at := strings.Index(level[1:], literal)
 		if at < 0 {
 			return into, false
 		}
-		into = append(into, level[:1+at])
+		if !l.ignored[i] {
+			into = append(into, level[:1+at])
+		}
 		level = level[1+at+len(literal):]
 		if level == "" {
 			return into, false
 		}
+	}
+	if l.ignored[last-1] {
+		return into, true
 	}
 	return append(into, level), true
 }
@@ -197,8 +223,8 @@ func (p *Pattern) dollarError(text string) *PatternError {
 
 // addLevel parses one level, which begins at offset in the text of the pattern.
 func (p *Pattern) addLevel(level string, offset int) *PatternError {
-	if p.rest {
-		return &PatternError{offset - 1, len(level) + 1, fmt.Sprintf("{%s...} takes all levels that are left, so none can follow it", p.labels[len(p.labels)-1]),
+	if p.rest != noRest {
+		return &PatternError{offset - 1, len(level) + 1, fmt.Sprintf("{%s...} takes all levels that are left, so none can follow it", p.restName()),
 			"Move it to the end, or leave out the dots to match one level."}
 	}
 	var l patternLevel
@@ -222,27 +248,39 @@ func (p *Pattern) addLevel(level string, offset int) *PatternError {
 			return &PatternError{brace, 1 + len(inner), "{ is not closed within its level", "Write the name of a label and }, such as {room}."}
 		}
 		name, rest := strings.CutSuffix(name, "...")
-		if err := p.addLabel(name, brace+1); err != nil {
-			return err
+		if name != anonymous {
+			if err := p.addLabel(name, brace+1); err != nil {
+				return err
+			}
 		}
 		if rest {
-			return p.addRest(level, offset)
+			return p.addRest(name, level, offset)
 		}
+		l.ignored = append(l.ignored, name == anonymous)
 		left = after
 	}
 	p.levels = append(p.levels, l)
 	return nil
 }
 
-// addRest ends the pattern with the level that is {name...}, the label just
-// added.
-func (p *Pattern) addRest(level string, offset int) *PatternError {
-	name := p.labels[len(p.labels)-1]
+// restName is what stands before the dots of {name...}.
+func (p *Pattern) restName() string {
+	if p.rest == ignoredRest {
+		return anonymous
+	}
+	return p.labels[len(p.labels)-1]
+}
+
+// addRest ends the pattern with the level that is {name...}.
+func (p *Pattern) addRest(name, level string, offset int) *PatternError {
 	if level != "{"+name+"...}" {
 		return &PatternError{offset, len(level), fmt.Sprintf("{%s...} shares its level with other text", name),
 			fmt.Sprintf("Give it a level of its own at the end, or write {%s} to match part of this one.", name)}
 	}
-	p.rest = true
+	p.rest = labelRest
+	if name == anonymous {
+		p.rest = ignoredRest
+	}
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 const (
 	SeriesPrefix  = "series/"
 	AlertPrefix   = "alert/"
+	BirthPrefix   = "birth/"
 	serialKey     = "counter/incident"
 	recordVersion = 1
 )
@@ -27,13 +29,15 @@ type alertRecord struct {
 	When      Truth
 	ClearWhen Truth
 	Meaning   string
-	Incident  *Incident `json:",omitempty"`
+	Incident  *Incident        `json:",omitempty"`
+	Watches   map[string]watch `json:",omitempty"` // by meaning
 }
 
 // A seriesRecord is what a series last said, by field; fields that are unknown
 // are left out.
 type seriesRecord struct {
 	Version int
+	Heard   *time.Duration `json:",omitempty"`
 	Values  map[string]fieldRecord
 }
 
@@ -53,18 +57,10 @@ func (s *series) recordKey() string { return SeriesPrefix + s.sensor.Name + "/" 
 // record adds to the decision what must be known after a crash to carry on
 // with in: where it stands, and the readings it stands on.
 func (e *Engine) record(in *instance) {
+	e.put(in.key(), in.save())
 	if in.state == OK {
-		e.put(in.key(), nil)
 		return
 	}
-	r := alertRecord{
-		Version: recordVersion, State: in.state, Since: in.since,
-		When: in.when, ClearWhen: in.clearWhen, Meaning: in.alert.meaning,
-	}
-	if in.incident.ID != 0 {
-		r.Incident = &in.incident
-	}
-	e.put(in.key(), encode(r))
 	for _, s := range in.inputs {
 		if s != nil && s.unsaved {
 			e.put(s.recordKey(), s.save())
@@ -72,14 +68,49 @@ func (e *Engine) record(in *instance) {
 	}
 }
 
+// save is the instance's record, nil when there is nothing to remember.
+func (in *instance) save() []byte {
+	in.unsaved = false
+	watches := in.known()
+	if in.state == OK && watches == nil {
+		return nil
+	}
+	r := alertRecord{
+		Version: recordVersion, State: in.state, Since: in.since,
+		When: in.when, ClearWhen: in.clearWhen, Meaning: in.alert.meaning, Watches: watches,
+	}
+	if in.incident.ID != 0 {
+		r.Incident = &in.incident
+	}
+	return encode(r)
+}
+
+// known are the watches that know something.
+func (in *instance) known() map[string]watch {
+	var known map[string]watch
+	for i, w := range in.watches {
+		if w.Truth == Unknown {
+			continue
+		}
+		if known == nil {
+			known = map[string]watch{}
+		}
+		known[in.alert.watched[i].meaning] = w
+	}
+	return known
+}
+
 func (e *Engine) put(key string, value []byte) {
 	e.decision.Records = append(e.decision.Records, Record{key, value})
 }
 
-// Unsaved returns the series that were heard since they were last written.
-// They can be heard again, so they are worth writing now and then, not at
-// every reading.
-func (e *Engine) Unsaved() []Record {
+// Unsaved returns what has changed since it was last written and no decision
+// depends on: what series said, their windows, what became of the conditions
+// inside held and happened. It is worth writing now and then, say once a
+// minute, not at every reading. At the end, before the process stops, it is all
+// there is; until then of the windows only those that are due, at most some
+// 256 KiB at a time.
+func (e *Engine) Unsaved(end bool) []Record {
 	var out []Record
 	for i := range e.sensors {
 		for _, s := range e.sensors[i].series {
@@ -88,12 +119,20 @@ func (e *Engine) Unsaved() []Record {
 			}
 		}
 	}
+	out = e.unsavedWindows(out, end)
+	for i := range e.alerts {
+		for _, in := range e.alerts[i].instances {
+			if in.unsaved {
+				out = append(out, Record{in.key(), in.save()})
+			}
+		}
+	}
 	return out
 }
 
 func (s *series) save() []byte {
 	s.unsaved = false
-	r := seriesRecord{Version: recordVersion, Values: map[string]fieldRecord{}}
+	r := seriesRecord{Version: recordVersion, Heard: &s.heard, Values: map[string]fieldRecord{}}
 	for i, f := range s.sensor.Fields {
 		if v := s.values[i]; v.Why == Known {
 			r.Values[f.Name] = fieldRecord{f.Kind, v.Num, v.Str, v.Bool}
@@ -116,6 +155,19 @@ type Restart struct {
 	// Rebooted says that sensors may have changed unseen: a pending alert
 	// waits for a reading before it fires.
 	Rebooted bool
+	// Downtime is how long a reboot took, which the timeline leaves out; 0 when
+	// that is not known. Silence and windows count it. Without it windows begin
+	// anew.
+	Downtime time.Duration
+}
+
+// shift is by how much earlier than recorded, on the timeline that goes on,
+// readings arrived.
+func (r Restart) shift() time.Duration {
+	if !r.Rebooted {
+		return 0
+	}
+	return r.Downtime
 }
 
 // Restore takes up the records of an earlier run. Its decision closes what the
@@ -131,17 +183,51 @@ func (e *Engine) Restore(records iter.Seq2[string, []byte], r Restart) (Decision
 			alerts = append(alerts, Record{key, slices.Clone(value)})
 			continue
 		case strings.HasPrefix(key, SeriesPrefix):
-			errs = appendError(errs, key, e.restoreSeries(key, value))
+			errs = appendError(errs, key, e.restoreSeries(key, value, r))
+		case strings.HasPrefix(key, WindowPrefix):
+			errs = appendError(errs, key, e.restoreWindow(key, value, r))
+		case strings.HasPrefix(key, BirthPrefix):
+			errs = appendError(errs, key, e.restoreBirth(key, value))
 		case key == serialKey:
 			serial, err := strconv.ParseUint(string(value), 10, 64)
 			e.serial = max(e.serial, serial)
 			errs = appendError(errs, key, err)
 		}
 	}
+	e.expect()
 	for _, a := range alerts {
 		errs = appendError(errs, a.Key, e.restoreAlert(a, r))
 	}
+	e.wake(r)
 	return e.end(), errs
+}
+
+// expect brings to life what must exist, whether it was ever heard or not: its
+// silence counts from now.
+func (e *Engine) expect() {
+	for i := range e.sensors {
+		for _, labels := range e.sensors[i].Expect {
+			e.series(&e.sensors[i], labels)
+		}
+	}
+}
+
+// wake looks at the conditions that time alone can change. After a reboot those
+// that look at readings wait for one.
+func (e *Engine) wake(r Restart) {
+	for i := range e.alerts {
+		a := &e.alerts[i]
+		if len(a.wakeups) == 0 {
+			continue
+		}
+		for _, key := range slices.Sorted(maps.Keys(a.instances)) {
+			in := a.instances[key]
+			if in.heard = !r.Rebooted || !a.reads(); in.heard {
+				in.pass(e.now)
+				e.step(in, e.now)
+			}
+		}
+	}
 }
 
 func appendError(errs []error, key string, err error) []error {
@@ -151,20 +237,49 @@ func appendError(errs []error, key string, err error) []error {
 	return append(errs, fmt.Errorf("record %q: %w", key, err))
 }
 
-func (e *Engine) restoreSeries(key string, value []byte) error {
-	name, labels, _ := strings.Cut(strings.TrimPrefix(key, SeriesPrefix), "/")
+// seriesOf is the series that a record is about; nil, and the record is not
+// needed any more, when the configuration has no such sensor.
+func (e *Engine) seriesOf(key, name, labels string) *series {
 	i := slices.IndexFunc(e.sensors, func(s sensorState) bool { return s.Name == name })
 	if i < 0 || !fits(labels, len(e.sensors[i].Pattern.Labels())) {
-		e.put(key, nil) // the configuration has no such sensor any more
+		e.put(key, nil)
+		return nil
+	}
+	return e.series(&e.sensors[i], splitKey(labels))
+}
+
+// restoreWindow takes up a window. After a reboot that took nobody knows how
+// long, what it holds may be of any age.
+func (e *Engine) restoreWindow(key string, value []byte, restart Restart) error {
+	name, rest, _ := strings.Cut(strings.TrimPrefix(key, WindowPrefix), "/")
+	window, labels, _ := strings.Cut(rest, "/")
+	s := e.seriesOf(key, name, labels)
+	if s == nil {
+		return nil
+	}
+	i := slices.IndexFunc(s.sensor.needs, func(n need) bool { return s.sensor.windowKey(n) == window })
+	switch {
+	case i < 0:
+		e.put(key, nil) // no alert looks at it any more
+		return nil
+	case i >= len(s.windows), restart.Rebooted && restart.Downtime <= 0 && s.sensor.needs[i].length > 0:
+		return nil
+	}
+	return s.loadWindow(i, value, e.now, restart.shift())
+}
+
+func (e *Engine) restoreSeries(key string, value []byte, restart Restart) error {
+	name, labels, _ := strings.Cut(strings.TrimPrefix(key, SeriesPrefix), "/")
+	s := e.seriesOf(key, name, labels)
+	if s == nil {
 		return nil
 	}
 	var r seriesRecord
 	if err := decode(value, &r, &r.Version); err != nil {
 		return err
 	}
-	s := e.series(&e.sensors[i], splitKey(labels))
-	if s == nil {
-		return nil
+	if r.Heard != nil {
+		s.heard = *r.Heard - restart.shift()
 	}
 	for j, f := range s.sensor.Fields {
 		if v, ok := r.Values[f.Name]; ok && v.Kind == f.Kind {
@@ -172,6 +287,16 @@ func (e *Engine) restoreSeries(key string, value []byte) error {
 		}
 	}
 	return nil
+}
+
+func (e *Engine) restoreBirth(key string, value []byte) error {
+	name, of, _ := strings.Cut(strings.TrimPrefix(key, BirthPrefix), "/")
+	i := slices.IndexFunc(e.sensors, func(s sensorState) bool { return s.Name == name && s.Format == formatSparkplug })
+	if i < 0 {
+		e.put(key, nil) // the configuration has no such sensor any more
+		return nil
+	}
+	return e.sensors[i].decoder.Restore(of, value)
 }
 
 func (e *Engine) restoreAlert(rec Record, restart Restart) error {
@@ -186,6 +311,10 @@ func (e *Engine) restoreAlert(rec Record, restart Restart) error {
 	i := slices.IndexFunc(e.alerts, func(a alertState) bool { return a.Name == name })
 	if i < 0 || !fits(labels, len(e.alerts[i].Labels)) {
 		e.retire(rec.Key, r)
+		return nil
+	}
+	if r.State == OK && len(e.alerts[i].watched) == 0 {
+		e.put(rec.Key, nil) // no condition is watched any more
 		return nil
 	}
 	in := e.instance(&e.alerts[i], splitKey(labels))
@@ -203,6 +332,13 @@ func (in *instance) resume(r alertRecord, restart Restart) {
 	in.state, in.since = r.State, r.Since
 	if r.Incident != nil {
 		in.incident = *r.Incident
+	}
+	for i, w := range in.alert.watched {
+		in.watches[i] = r.Watches[w.meaning]
+		if in.watches[i].Truth == False {
+			// What was so is over for longer. What is so was not seen to go on.
+			in.watches[i].Since -= restart.shift()
+		}
 	}
 	if r.Meaning == in.alert.meaning {
 		in.when, in.clearWhen = r.When, r.ClearWhen

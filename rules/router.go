@@ -18,7 +18,8 @@ type routerNode struct {
 	literal  map[string]*routerNode
 	labelled []routerEdge
 	ends     []int // sensors whose pattern ends here
-	rests    []int // sensors whose pattern takes all that follows
+	rests    []int // sensors whose pattern ends in {name...}
+	ignored  []int // sensors whose pattern ends in {_...}
 }
 
 // routerEdge is a level with labels and what may follow it.
@@ -31,17 +32,26 @@ type routerEdge struct {
 func NewRouter(sensors []*Sensor) *Router {
 	r := &Router{labels: make([]string, 0, labelsMax)}
 	for i, s := range sensors {
-		n := &r.root
-		for _, l := range s.Pattern.levels {
-			n = n.next(l)
-		}
-		if s.Pattern.rest {
-			n.rests = append(n.rests, i)
-		} else {
-			n.ends = append(n.ends, i)
+		r.root.add(s.Pattern, i)
+		for _, p := range s.nodePatterns() {
+			r.root.add(p, i)
 		}
 	}
 	return r
+}
+
+func (n *routerNode) add(p Pattern, sensor int) {
+	for _, l := range p.levels {
+		n = n.next(l)
+	}
+	switch p.rest {
+	case labelRest:
+		n.rests = append(n.rests, sensor)
+	case ignoredRest:
+		n.ignored = append(n.ignored, sensor)
+	default:
+		n.ends = append(n.ends, sensor)
+	}
 }
 
 // next returns the node behind level l, made if need be.
@@ -58,7 +68,7 @@ func (n *routerNode) next(l patternLevel) *routerNode {
 		return child
 	}
 	for _, e := range n.labelled {
-		if slices.Equal(e.level.literals, l.literals) {
+		if slices.Equal(e.level.literals, l.literals) && slices.Equal(e.level.ignored, l.ignored) {
 			return e.node
 		}
 	}
@@ -69,6 +79,8 @@ func (n *routerNode) next(l patternLevel) *routerNode {
 
 // Route calls visit for each sensor whose pattern matches topic, in an order
 // that is always the same but means nothing, with what its labels stand for.
+// Labels that are fewer than the pattern has are its first ones: the message is
+// of an edge node and concerns every device of it (see Sensor.Filters).
 // The labels are valid during the call only; the strings in them are parts of
 // topic. visit must not call Route. Route reports false, and visits nobody,
 // when topic is no topic name or exceeds our bounds (see Pattern.Match).
@@ -98,6 +110,9 @@ func (n *routerNode) walkLabelled(left string, labels []string, visit func(int, 
 	if left != "" {
 		for _, sensor := range n.rests {
 			visit(sensor, append(labels, left))
+		}
+		for _, sensor := range n.ignored {
+			visit(sensor, labels)
 		}
 	}
 	level, left, more := strings.Cut(left, "/")

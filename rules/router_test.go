@@ -38,16 +38,18 @@ func TestATopicReachesEverySensorThatReadsIt(t *testing.T) {
 		"$SYS/{what...}",               // 8
 		"zigbee2mqtt/smoke_kitchen",    // 9
 		"zigbee2mqtt",                  // 10
+		"{_}/smoke_{where}",            // 11
+		"elsewhere/{_...}",             // 12
 	)
 	for _, tt := range []struct{ topic, want string }{
-		{"zigbee2mqtt/smoke_kitchen", "0 smoke_kitchen|1 kitchen|2|3 zigbee2mqtt kitchen|4 zigbee2mqtt/smoke_kitchen|5 smoke_kitchen|9"},
+		{"zigbee2mqtt/smoke_kitchen", "0 smoke_kitchen|1 kitchen|11 kitchen|2|3 zigbee2mqtt kitchen|4 zigbee2mqtt/smoke_kitchen|5 smoke_kitchen|9"},
 		{"zigbee2mqtt/door", "0 door|4 zigbee2mqtt/door|5 door"},
 		{"zigbee2mqtt/door/availability", "4 zigbee2mqtt/door/availability|5 door/availability|6 door|7 door"},
 		{"zigbee2mqtt", "10|4 zigbee2mqtt"},
 		{"zigbee2mqtt/", "4 zigbee2mqtt/"},
 		{"$SYS/broker/uptime", "8 broker/uptime"},
 		{"$x/smoke_y", ""},
-		{"elsewhere/smoke_y", "3 elsewhere y|4 elsewhere/smoke_y"},
+		{"elsewhere/smoke_y", "11 y|12|3 elsewhere y|4 elsewhere/smoke_y"},
 	} {
 		got, ok := routed(r, tt.topic)
 		if !ok || strings.Join(got, "|") != tt.want {

@@ -1,10 +1,6 @@
 package rules
 
-import (
-	"math"
-	"strconv"
-	"time"
-)
+import "strconv"
 
 // Bounds of a scalar. A string is kept for each series and saved with it.
 const (
@@ -69,62 +65,35 @@ func skipDigits(text string, at int) int {
 }
 
 // parseBool reads a bool in any case, with blanks around it: true, on, yes and
-// open are true, false, off, no and closed are false, and so are a number equal
-// to 1 or to 0. Any other number, such as how far a blind is open, is no bool.
+// open are true, false, off, no, closed and close are false, and so are a number
+// equal to 1 or to 0. Any other number, such as how far a blind is open, is no
+// bool. Nor are online and offline: a last will says that nobody knows, and must
+// not clear a fire alarm.
 func parseBool(text string) (bool, Reason) {
 	text = trimBlanks(text)
 	var buffer [wordMaxBytes]byte
 	switch string(lowerWord(text, &buffer)) {
 	case "true", "on", "yes", "open":
 		return true, Known
-	case "false", "off", "no", "closed":
+	case "false", "off", "no", "closed", "close":
 		return false, Known
 	}
-	switch n, why := parseNumber(text); {
-	case why == Null || why == Unavailable:
-		return false, why
-	case why == Known && (n == 0 || n == 1):
+	n, why := parseNumber(text)
+	switch why {
+	case Known:
+		return boolOf(n)
+	case OutOfRange:
+		return false, NotANumber
+	}
+	return false, why
+}
+
+// boolOf is the bool that a number stands for.
+func boolOf(n float64) (bool, Reason) {
+	if n == 0 || n == 1 {
 		return n == 1, Known
 	}
 	return false, NotANumber
-}
-
-// The seconds of an epoch up to the year 5138; from there on a number counts
-// milliseconds, which to seconds would be before 1973.
-const (
-	epochSecondsEnd = 1e11
-	epochMillisEnd  = 1e14
-	timeMaxBytes    = 64
-)
-
-// parseTime reads a time as seconds since 1970-01-01T00:00:00Z, with blanks
-// around it: RFC 3339 with its zone, or a number of seconds since then or, from
-// 1e11 on, of milliseconds. From 1e14 on it is out of range. A time without a
-// zone could mean a dozen hours and is none.
-func parseTime(text string) (float64, Reason) {
-	text = trimBlanks(text)
-	n, why := parseNumber(text)
-	switch {
-	case why == Known:
-		return epochSeconds(n)
-	case why != NotANumber || len(text) > timeMaxBytes:
-		return 0, why
-	}
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return 0, NotANumber
-	}
-	return float64(t.Unix()) + float64(t.Nanosecond())/1e9, Known
-}
-
-func epochSeconds(n float64) (float64, Reason) {
-	switch size := math.Abs(n); {
-	case size < epochSecondsEnd:
-		return n, Known
-	case size < epochMillisEnd:
-		return n / 1000, Known
-	}
-	return 0, OutOfRange
 }
 
 // whyNoValue tells the words by which a publisher says that it does not know,
@@ -134,7 +103,7 @@ func whyNoValue(text string) Reason {
 	switch string(lowerWord(text, &buffer)) {
 	case "null":
 		return Null
-	case "unavailable", "unknown", "none", "nan", "-nan":
+	case "unavailable", "unknown", "offline", "none", "nan", "-nan":
 		return Unavailable
 	}
 	return NotANumber

@@ -12,11 +12,16 @@ import (
 	"github.com/tocsin-edge/tocsin/rules/block"
 )
 
-// Scope is what names mean inside one alert.
+// Scope is what names mean inside one alert, and what compiling its parts finds
+// that it has to keep.
 type Scope struct {
 	Sensors []*Sensor // the sensors the alert uses, in slot order
 	All     []*Sensor // every sensor there is, for suggestions
 	Labels  []string  // the names of the alert's labels
+
+	windows []WindowUse
+	watched []watched // by held and happened, those inside others first
+	wakeups []wakeup  // when a condition may change although no reading arrives
 }
 
 // sensorsUsed lists the sensors that e reads, in order of appearance. A sensor
@@ -81,21 +86,35 @@ func labelValue(i int) eval[string] {
 
 // sensorValue compiles sensor.name and sensor.name.field.
 func (c *compiler) sensorValue(e *hclsyntax.ScopeTraversalExpr) expr {
-	c.sensed = true
-	name, rng, ok := sensorName(e)
+	slot, at, ok := c.sensorField(e)
 	if !ok {
-		return c.mistake(e, "Sensor without a name", "Write which sensor, such as "+c.anySensor()+".")
-	}
-	slot := slices.IndexFunc(c.scope.Sensors, func(s *Sensor) bool { return s.Name == name })
-	if slot < 0 {
-		return c.notInScope(name, rng)
-	}
-	s := c.scope.Sensors[slot]
-	at := c.fieldOf(s, e)
-	if at < 0 {
 		return expr{}
 	}
-	return fieldValue(s.Fields[at].Kind, slot, at)
+	return fieldValue(c.scope.Sensors[slot].Fields[at].Kind, slot, at)
+}
+
+// sensorField is the field that e names, by the sensor's slot.
+func (c *compiler) sensorField(e *hclsyntax.ScopeTraversalExpr) (slot, at int, ok bool) {
+	c.sensed, c.reads = true, true
+	name, rng, ok := sensorName(e)
+	if !ok {
+		c.mistake(e, "Sensor without a name", "Write which sensor, such as "+c.anySensor()+".")
+		return 0, 0, false
+	}
+	if slot, ok = c.slotOf(name, rng); !ok {
+		return 0, 0, false
+	}
+	at = c.fieldOf(c.scope.Sensors[slot], e)
+	return slot, at, at >= 0
+}
+
+// slotOf is the slot of the sensor of that name.
+func (c *compiler) slotOf(name string, rng hcl.Range) (int, bool) {
+	slot := slices.IndexFunc(c.scope.Sensors, func(s *Sensor) bool { return s.Name == name })
+	if slot < 0 {
+		c.notInScope(name, rng)
+	}
+	return slot, slot >= 0
 }
 
 func (c *compiler) anySensor() string {
@@ -105,16 +124,16 @@ func (c *compiler) anySensor() string {
 	return "sensor.freezer"
 }
 
-func (c *compiler) notInScope(name string, rng hcl.Range) expr {
+func (c *compiler) notInScope(name string, rng hcl.Range) {
 	var known []string
 	for _, s := range c.scope.All {
 		known = append(known, s.Name)
 	}
 	if slices.Contains(known, name) {
-		return c.mistakeAt(rng, "Sensor out of reach", "sensor."+name+" takes no part in this alert, so there is no telling which of its readings is meant. Use it in the condition.")
+		c.mistakeAt(rng, "Sensor out of reach", "sensor."+name+" takes no part in this alert, so there is no telling which of its readings is meant. Use it in the condition.")
+		return
 	}
 	c.diags = append(c.diags, unknownSensor(name, rng, known))
-	return expr{}
 }
 
 func unknownSensor(name string, rng hcl.Range, known []string) *hcl.Diagnostic {
@@ -215,20 +234,25 @@ func declaredFields(s *Sensor) string {
 }
 
 func fieldValue(kind Kind, slot, at int) expr {
+	return valueExpr(kind, func(f *Frame) *Value { return f.field(slot, at) })
+}
+
+// valueExpr is an expression of that kind for a value.
+func valueExpr(kind Kind, value func(*Frame) *Value) expr {
 	switch kind {
 	case Bool:
 		return boolExpr(func(f *Frame) (bool, Reason) {
-			v := f.field(slot, at)
+			v := value(f)
 			return v.Bool, v.Why
 		})
 	case String:
 		return stringExpr(func(f *Frame) (string, Reason) {
-			v := f.field(slot, at)
+			v := value(f)
 			return v.Str, v.Why
 		})
 	}
 	return numberExpr(func(f *Frame) (float64, Reason) {
-		v := f.field(slot, at)
+		v := value(f)
 		return v.Num, v.Why
 	}).as(kind)
 }
@@ -236,8 +260,8 @@ func fieldValue(kind Kind, slot, at int) expr {
 var nothingReceived = Value{Why: Missing}
 
 func (f *Frame) field(slot, at int) *Value {
-	if values := f.Series[slot]; values != nil {
-		return &values[at]
+	if s := f.Series[slot]; s != nil {
+		return &s.values[at]
 	}
 	return &nothingReceived
 }
@@ -252,11 +276,7 @@ var elsewhere = map[string]string{
 }
 
 // laterNames belong to the language but not yet to this version.
-var laterNames = map[string]string{
-	"var": "A variable in an expression", "local": "A local value in an expression",
-	"each": "A loop value in an expression", "module": "A module's output in an expression",
-	"switch": "A switch in an expression",
-}
+var laterNames = map[string]string{"switch": "A switch in an expression"}
 
 func (c *compiler) unknownName(e *hclsyntax.ScopeTraversalExpr, name string) expr {
 	rng := e.Traversal[0].SourceRange()

@@ -2,7 +2,8 @@ package rules
 
 import (
 	"fmt"
-	"strings"
+	"regexp"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -18,23 +19,83 @@ type Sensor struct {
 	Name    string
 	Pattern Pattern
 	Fields  []Field
-	Decoder string // "auto", "json" or "text"
+	Format  string // of the payload: "auto", "json", "text", "bytes", "cbor", "senml" or "sparkplug"
 	QoS     byte   // of the subscription: 0, 1 or 2
 	MQTT    string // the name of the `mqtt` block it is read from, "" for all
 	Range   hcl.Range
 
-	paths pathTree
-	whole bool // declared with value and no path: the payload is the value
+	// Partial says that a message names only what changed: a field that is not
+	// in it keeps its value.
+	Partial bool
+	// MaxAge is how old a reading may be, by its own time, to start an incident;
+	// 0 for any age. It is only set with `time`.
+	MaxAge time.Duration
+	// OfflineAfter is how long the sensor may be silent, 0 for ever.
+	OfflineAfter time.Duration
+	// Expect lists the series that must exist, by the values of the pattern's
+	// labels in their order. A sensor without labels that has OfflineAfter
+	// expects its only series.
+	Expect [][]string
+	// Event says that a message is something that happened, true for Hold
+	// afterwards, and not the state of anything.
+	Event bool
+	Hold  time.Duration
+	// Retained says that retained messages are evidence of the state. It is
+	// never set with Event.
+	Retained bool
+
+	targets   []target // by field, then by path; those beside the fields last
+	paths     pathTree
+	bare      bool              // a path is the payload itself
+	encoding  string            // of a payload of bytes, "" for none
+	only      []wordList        // what a message says that is a reading; by target.only
+	metrics   map[string]metric // of Sparkplug, by name
+	timed     bool              // the message's own time is asked for
+	sequenced bool              // and its own number
+	zone      *time.Location    // of times that say none; nil when nobody knows
+	time      Field             // what a path of `time` is read as
+	scalar    Field             // and any other beside the fields
+	needs     []need            // the windows that alerts look at
 }
 
 // Field is one value of a sensor.
 type Field struct {
 	Name  string // "" for the only field of a sensor declared with value
 	Kind  Kind
-	Path  string      // where in a JSON payload, as written; "" for the member Name
+	Path  string      // where in the payload, as written, the first of several; "" for the member Name
+	Unit  string      // of a number, for people; "" for none
 	Valid *[2]float64 // the least and the greatest number that is believed; nil for any
 	Range hcl.Range   // of the name, or of the type of a sensor declared with value
+
+	extract  *regexp.Regexp // finds the value within a text; nil: the text is the value
+	words    wordList
+	guards   guards
+	scale    scaling
+	layout   *layout        // where the value is in bytes; nil: it is no bytes
+	encoding string         // of those bytes within text
+	zone     *time.Location // of times that say none
 }
+
+// A target is one path of what a sensor looks for.
+type target struct {
+	field      int    // its index, or what is looked for beside the fields
+	whole      bool   // the path is the payload itself
+	only       int    // of onlyField: the index in Sensor.only
+	name, unit string // of a SenML record; of a Sparkplug metric the name
+}
+
+// A metric is one of Sparkplug, and the fields that read it.
+type metric struct {
+	name   string
+	fields []int
+}
+
+// What is looked for beside the fields.
+const (
+	timeField     = -1
+	sequenceField = -2
+	onlyField     = -3
+)
 
 // Field returns the index in s.Fields of the field of that name, -1 if there is
 // none. The field of a sensor declared with value is named "".
@@ -47,26 +108,43 @@ func (s *Sensor) Field(name string) int {
 	return -1
 }
 
+// field returns what a target is read as.
+func (s *Sensor) field(i int) *Field {
+	switch i {
+	case timeField:
+		return &s.time
+	case sequenceField, onlyField:
+		return &s.scalar
+	}
+	return &s.Fields[i]
+}
+
 // sensorLoader reads one sensor block, an argument a method.
 type sensorLoader struct {
 	*block.Reader
 	sensor   *Sensor
-	declared []string // the names in fields, also those with mistakes
+	declared []string       // the names in fields, also those with mistakes
+	options  []fieldOptions // by index in sensor.Fields
 }
 
 // loadSensor reads a `sensor` block and reports every mistake in it. The sensor
 // holds what could be understood and is fit to decode only without mistakes.
-func loadSensor(b *hclsyntax.Block, ctx *hcl.EvalContext) (*Sensor, hcl.Diagnostics) {
+// zone is that of times which say none, nil when nobody knows.
+func loadSensor(b *hclsyntax.Block, ctx *hcl.EvalContext, zone *time.Location) (*Sensor, hcl.Diagnostics) {
 	r := block.Open(b, ctx)
-	l := sensorLoader{Reader: r, sensor: &Sensor{Name: r.Label(), Range: r.Header()}}
+	l := sensorLoader{Reader: r, sensor: &Sensor{Name: r.Label(), Range: r.Header(), zone: zone}}
 	l.loadName(b)
 	l.loadTopic()
+	l.loadFormat()
+	l.checkSparkplug()
+	l.loadZone()
 	l.loadFields()
-	l.loadDecoder()
-	l.loadPaths()
-	l.loadValid()
+	l.loadOptions()
 	l.loadSource()
-	r.Later("expect", "hold", "kind", "max_age", "offline_after", "retained", "scale", "time", "unit")
+	l.loadReading()
+	l.loadOnly()
+	l.loadPresence()
+	l.loadNature()
 	return l.sensor, r.Close()
 }
 
@@ -75,8 +153,9 @@ func (l *sensorLoader) loadName(b *hclsyntax.Block) {
 		l.Add(block.Mistake(l.Header(), "Invalid name", `A sensor has one name. Write it in quotes before the brace: sensor "freezer" { … }.`))
 		return
 	}
-	if problem, remedy := nameProblem(l.sensor.Name); problem != "" {
-		l.Add(block.Mistake(b.LabelRanges[0], "Invalid name", fmt.Sprintf("The sensor's name %q %s. %s", l.sensor.Name, problem, remedy)))
+	_, own := block.Unqualify(l.sensor.Name)
+	if problem, remedy := nameProblem(own); problem != "" {
+		l.Add(block.Mistake(b.LabelRanges[0], "Invalid name", fmt.Sprintf("The sensor's name %q %s. %s", own, problem, remedy)))
 	}
 }
 
@@ -109,20 +188,6 @@ func (l *sensorLoader) interpolates(name string) bool {
 	return false
 }
 
-// loadDecoder wants the types of the fields to be loaded.
-func (l *sensorLoader) loadDecoder() {
-	l.sensor.Decoder = l.Words("decode", decodeAuto, decodeJSON, decodeText)
-	switch {
-	case l.sensor.Decoder == "":
-		l.sensor.Decoder = decodeAuto
-	case l.sensor.Decoder != decodeText:
-	case l.Has("fields"):
-		l.Add(block.Mistake(l.Range("decode"), "Conflicting arguments", `Text has no fields. Write value = type instead of fields, or decode = "json".`))
-	case l.Has("path"):
-		l.Add(block.Mistake(l.Range("decode"), "Conflicting arguments", `Text has no path into it. Leave path out, or write decode = "json".`))
-	}
-}
-
 func (l *sensorLoader) loadSource() {
 	l.sensor.QoS = byte(l.Int("qos", 0, 2, 1))
 	refs := l.Refs("mqtt", "mqtt")
@@ -134,33 +199,26 @@ func (l *sensorLoader) loadSource() {
 	}
 }
 
-// addTextError complains about a part of the text that e was folded to.
-func (l *sensorLoader) addTextError(summary string, e hcl.Expression, text string, err *PatternError) {
-	problem := strings.ToUpper(err.Problem[:1]) + err.Problem[1:]
-	l.Add(block.Mistake(rangeWithin(e, text, err.Offset, err.Length), summary, problem+". "+err.Remedy))
+// loadFormat reads how the payload is written. What goes with which format is
+// checked where it is read.
+func (l *sensorLoader) loadFormat() {
+	l.sensor.Format = l.Words("decode", formatAuto, formatJSON, formatText, formatBytes, formatCBOR, formatSenML, formatSparkplug)
+	if l.sensor.Format == "" {
+		l.sensor.Format = formatAuto
+	}
 }
 
-// rangeWithin returns the range of length bytes at offset in text, or that of
-// all of e when text does not stand there literally.
-func rangeWithin(e hcl.Expression, text string, offset, length int) hcl.Range {
-	rng := e.Range()
-	literal, ok := e.(*hclsyntax.TemplateExpr)
-	if !ok || !literal.IsStringLiteral() || rng.End.Byte-rng.Start.Byte != len(text)+len(`""`) || length == 0 {
-		return rng
+// loadZone reads the zone of times that say none, where it is not the site's.
+func (l *sensorLoader) loadZone() {
+	name, ok := l.Text("timezone")
+	if !ok {
+		return
 	}
-	rng.Start = advance(rng.Start, `"`+text[:offset])
-	rng.End = advance(rng.Start, text[offset:offset+length])
-	return rng
-}
-
-// advance returns the position behind text, which begins at p and has no line
-// ends. Columns count what a reader sees as characters.
-func advance(p hcl.Pos, text string) hcl.Pos {
-	whole := func(data []byte, _ bool) (int, []byte, error) { return len(data), data, nil }
-	scanner := hcl.NewRangeScanner([]byte(text), "", whole)
-	if scanner.Scan() {
-		p.Column += scanner.Range().End.Column - hcl.InitialPos.Column
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		l.Add(block.Mistake(l.Range("timezone"), "Invalid time zone", fmt.Sprintf(
+			`%q is not a time zone. Write a name of the IANA database, such as "Europe/Dublin" or "UTC".`, name)))
+		return
 	}
-	p.Byte += len(text)
-	return p
+	l.sensor.zone = zone
 }

@@ -10,17 +10,44 @@ import (
 	"github.com/tocsin-edge/tocsin/rules/block"
 )
 
-// loadFields reads the names and types of the values, from fields or value.
+// fieldOptions are what is said of one field beside its type, by the name of
+// the argument that says it.
+type fieldOptions map[string]hcl.Expression
+
+// optionNames are the arguments that say something of one field. A sensor
+// declared with value has them as they are; of a sensor with fields each is an
+// object by field, unless it stands with the field itself: oil = { type =
+// number, path = "engine.oil" }. encoding, endian and exact, and of fields in
+// bytes also path, may be said once for all.
+var optionNames = []string{
+	"path", "extract", "on", "off", "words", "invalid", "exact", "scale", "offset", "unit", "valid",
+	"encoding", "at", "size", "format", "endian", "mask", "bit",
+}
+
+// loadFields reads the names and types of the values, from fields or value, and
+// gathers what else is said of each.
 func (l *sensorLoader) loadFields() {
 	switch {
 	case l.Has("fields") && l.Has("value"):
 		l.Add(block.Mistake(l.Range("value"), "Conflicting arguments",
 			"A sensor has fields or a value, not both. Keep value if the payload is one value, fields if it is an object."))
 	case l.Has("value"):
-		l.loadField("", l.Range("value"), l.Expr("value"))
+		l.loadValue()
 	case l.Need("fields", "Write fields = { name = type } if the payload is an object, or value = type if it is one value."):
 		l.loadEachField()
 	}
+	l.gatherOptions()
+}
+
+// loadValue reads a type that stands alone. Its options are arguments.
+func (l *sensorLoader) loadValue() {
+	e := l.Expr("value")
+	if isObject(e) {
+		l.Add(block.Mistake(e.Range(), "Invalid value",
+			"value takes a type. Write value = number and what else there is to say as arguments of the sensor, such as scale = 0.1."))
+		return
+	}
+	l.loadField("", e.Range(), e, nil)
 }
 
 func (l *sensorLoader) loadEachField() {
@@ -35,21 +62,72 @@ func (l *sensorLoader) loadEachField() {
 	}
 	for _, p := range pairs {
 		l.declared = append(l.declared, p.Key)
-		if problem, remedy := nameProblem(p.Key); problem != "" {
-			if name := snakeCase(p.Key); name != p.Key && isSnakeCase(name) {
-				remedy += fmt.Sprintf(" If the payload says %q, add path = { %s = %q }.", p.Key, name, pathTo(p.Key))
-			}
-			l.Add(block.Mistake(p.KeyRange, "Invalid name", fmt.Sprintf("The field's name %q %s. %s", p.Key, problem, remedy)))
+		if l.fieldNameIsWrong(p) {
 			continue
 		}
-		l.loadField(p.Key, p.KeyRange, p.Value)
+		if isObject(p.Value) {
+			l.loadDescribedField(p)
+		} else {
+			l.loadField(p.Key, p.KeyRange, p.Value, nil)
+		}
 	}
 }
 
-func (l *sensorLoader) loadField(name string, rng hcl.Range, typ hcl.Expression) {
-	if kind := l.kindOf(typ, fieldTitle(name)); kind != 0 {
-		l.sensor.Fields = append(l.sensor.Fields, Field{Name: name, Kind: kind, Range: rng})
+func (l *sensorLoader) fieldNameIsWrong(p block.Pair) bool {
+	problem, remedy := nameProblem(p.Key)
+	if problem == "" {
+		return false
 	}
+	if name := snakeCase(p.Key); name != p.Key && isSnakeCase(name) {
+		remedy += fmt.Sprintf(" If the payload says %q, add path = { %s = %q }.", p.Key, name, pathTo(p.Key))
+	}
+	l.Add(block.Mistake(p.KeyRange, "Invalid name", fmt.Sprintf("The field's name %q %s. %s", p.Key, problem, remedy)))
+	return true
+}
+
+// loadDescribedField reads a field written as oil = { type = number, … }.
+func (l *sensorLoader) loadDescribedField(p block.Pair) {
+	options := fieldOptions{}
+	var typ hcl.Expression
+	for _, o := range l.PairsOf(p.Value, p.Key, p.Key+" = { type = number }") {
+		switch {
+		case o.Key == "type":
+			typ = o.Value
+		case slices.Contains(optionNames, o.Key):
+			options[o.Key] = o.Value
+		default:
+			l.Add(block.Mistake(o.KeyRange, "Unsupported argument", fmt.Sprintf("Nothing called %s can be said of a field. %s", o.Key, insteadOfOption(o.Key))))
+		}
+	}
+	if typ == nil {
+		l.Add(block.Mistake(p.KeyRange, "Missing type", fmt.Sprintf("%s has no type. Write type = number, bool, string or time.", p.Key)))
+		return
+	}
+	l.loadField(p.Key, p.KeyRange, typ, options)
+}
+
+func insteadOfOption(name string) string {
+	if near := block.Suggest(name, append([]string{"type"}, optionNames...)); near != "" {
+		return fmt.Sprintf("Did you mean %s?", near)
+	}
+	return fmt.Sprintf("Write type and any of %s.", strings.Join(optionNames, ", "))
+}
+
+func isObject(e hcl.Expression) bool {
+	_, diags := hcl.ExprMap(e)
+	return !diags.HasErrors()
+}
+
+func (l *sensorLoader) loadField(name string, rng hcl.Range, typ hcl.Expression, options fieldOptions) {
+	kind := l.kindOf(typ, fieldTitle(name))
+	if kind == 0 {
+		return
+	}
+	if options == nil {
+		options = fieldOptions{}
+	}
+	l.sensor.Fields = append(l.sensor.Fields, Field{Name: name, Kind: kind, Range: rng, zone: l.sensor.zone})
+	l.options = append(l.options, options)
 }
 
 // kindOf reads the name of a type; 0 when it is none.
@@ -77,74 +155,71 @@ var foreignTypes = map[string]Kind{
 	"timestamp": Time, "datetime": Time, "date": Time,
 }
 
-// pathTo writes the path to a member of the payload.
-func pathTo(key string) string {
-	if steps, err := parsePath(key); err == nil && len(steps) == 1 && steps[0] == memberStep(key) {
-		return key
-	}
-	return "['" + key + "']"
-}
-
-// loadPaths finds where in a payload each field is.
-func (l *sensorLoader) loadPaths() {
-	written := l.writtenPaths()
-	l.sensor.whole = l.sensor.Field("") >= 0 && written[""] == nil
-	for i := range l.sensor.Fields {
-		f := &l.sensor.Fields[i]
-		steps := []pathStep{memberStep(f.Name)}
-		if e := written[f.Name]; e != nil {
-			f.Path, steps = l.loadPath(e, f.Name)
-		} else if l.sensor.whole {
-			steps = nil
-		}
-		l.sensor.paths.add(steps, i)
-	}
-}
-
-// writtenPaths returns the expressions in path by field.
-func (l *sensorLoader) writtenPaths() map[string]hcl.Expression {
-	switch {
-	case !l.Has("path"):
-		return nil
-	case l.Has("value"):
-		return map[string]hcl.Expression{"": l.Expr("path")}
-	}
-	written := map[string]hcl.Expression{}
-	for _, p := range l.Pairs("path") {
-		if l.isField(p, "path") {
-			written[p.Key] = p.Value
-		}
-	}
-	return written
-}
-
-func (l *sensorLoader) loadPath(e hcl.Expression, field string) (string, []pathStep) {
-	what := "path"
-	if field != "" {
-		what = "The path of " + field
-	}
-	text, ok := l.StringOf(e, what)
-	if !ok {
-		return "", nil
-	}
-	steps, err := parsePath(text)
-	if err != nil {
-		l.addTextError("Invalid path", e, text, err)
-	}
-	return text, steps
-}
-
-// loadValid reads the range of numbers that is believed.
-func (l *sensorLoader) loadValid() {
-	switch {
-	case !l.Has("valid"):
-	case l.Has("value"):
-		l.loadRange(l.Expr("valid"), "")
-	default:
-		for _, p := range l.Pairs("valid") {
-			if l.isField(p, "valid") {
-				l.loadRange(p.Value, p.Key)
+// gatherOptions adds to the options of each field what the arguments of the
+// sensor say of it.
+func (l *sensorLoader) gatherOptions() {
+	for _, name := range optionNames {
+		switch {
+		case !l.Has(name):
+		case l.Has("value"):
+			for i := range l.options {
+				l.options[i][name] = l.Expr(name)
 			}
+		case name == "encoding" || name == "endian" || name == "exact":
+			l.gatherForAll(name)
+		case name == "path" && !isObject(l.Expr("path")) && l.anyInBytes():
+			l.gatherForBytes(name)
+		default:
+			l.gatherByField(name)
+		}
+	}
+}
+
+// gatherForAll reads an argument that says the same of every field, unless it
+// is an object by field.
+func (l *sensorLoader) gatherForAll(name string) {
+	if isObject(l.Expr(name)) {
+		l.gatherByField(name)
+		return
+	}
+	for i := range l.options {
+		if l.options[i][name] == nil {
+			l.options[i][name] = l.Expr(name)
+		}
+	}
+}
+
+// anyInBytes reports whether a field is in bytes.
+func (l *sensorLoader) anyInBytes() bool {
+	return l.Has("at") || slices.ContainsFunc(l.options, func(o fieldOptions) bool { return o["at"] != nil })
+}
+
+// gatherForBytes reads the path that all fields in bytes have which say none.
+func (l *sensorLoader) gatherForBytes(name string) {
+	for _, o := range l.options {
+		if o["at"] != nil && o[name] == nil {
+			o[name] = l.Expr(name)
+		}
+	}
+}
+
+func (l *sensorLoader) gatherByField(name string) {
+	example := "name"
+	if len(l.declared) > 0 {
+		example = l.declared[0]
+	}
+	for _, p := range l.PairsOf(l.Expr(name), name, fmt.Sprintf("%s = { %s = … }", name, example)) {
+		if !l.isField(p, name) {
+			continue
+		}
+		i := l.sensor.Field(p.Key)
+		switch {
+		case i < 0: // its own mistake was told
+		case l.options[i][name] != nil:
+			l.Add(block.Mistake(p.KeyRange, "Said twice", fmt.Sprintf("The field %s itself says %s, on line %d. Keep one of them.",
+				p.Key, name, l.options[i][name].Range().Start.Line)))
+		default:
+			l.options[i][name] = p.Value
 		}
 	}
 }
@@ -160,33 +235,6 @@ func (l *sensorLoader) isField(p block.Pair, argument string) bool {
 	}
 	l.Add(block.Mistake(p.KeyRange, "Unknown field", fmt.Sprintf("%s is for %s, which is not one of the fields. %s", argument, p.Key, remedy)))
 	return false
-}
-
-// loadRange reads the range [least, greatest] of a field.
-func (l *sensorLoader) loadRange(e hcl.Expression, field string) {
-	i := l.sensor.Field(field)
-	if i < 0 {
-		return // its own mistake was told
-	}
-	f := &l.sensor.Fields[i]
-	if f.Kind != Number {
-		l.Add(block.Mistake(e.Range(), "Invalid range", fmt.Sprintf("Only a number has a valid range, and %s is a %s. Remove it.", fieldTitle(field), f.Kind)))
-		return
-	}
-	bounds, diags := hcl.ExprList(e)
-	if diags.HasErrors() || len(bounds) != 2 {
-		l.Add(block.Mistake(e.Range(), "Invalid range", fmt.Sprintf("The valid range of %s is two numbers. Write the least and the greatest, such as [-40, 150].", fieldTitle(field))))
-		return
-	}
-	least, leastOK := l.NumberOf(bounds[0], "The least valid "+fieldTitle(field))
-	greatest, greatestOK := l.NumberOf(bounds[1], "The greatest valid "+fieldTitle(field))
-	switch {
-	case !leastOK || !greatestOK:
-	case least > greatest:
-		l.Add(block.Mistake(e.Range(), "Invalid range", fmt.Sprintf("No %s lies between %v and %v. Write the smaller number first: [%[3]v, %[2]v].", fieldTitle(field), least, greatest)))
-	default:
-		f.Valid = &[2]float64{least, greatest}
-	}
 }
 
 // fieldTitle names a field in diagnostics.

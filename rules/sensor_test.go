@@ -21,7 +21,7 @@ func mistakes(src string, diags hcl.Diagnostics) string {
 
 func checkMistakes(t *testing.T, src, want string) {
 	t.Helper()
-	_, diags := loadSensor(sensorBlock(t, src), nil)
+	_, diags := loadSensor(sensorBlock(t, src), nil, nil)
 	if got := mistakes(src, diags); got != want {
 		t.Errorf("%s\ngot  %s\nwant %s", src, got, want)
 	}
@@ -62,7 +62,7 @@ func TestAMistakeInATopicIsToldAtItsPlace(t *testing.T) {
 }
 
 func TestARangeWithinATopicCountsColumnsAsTheReaderDoes(t *testing.T) {
-	_, diags := loadSensor(sensorBlock(t, "sensor \"x\" {\n topic = \"🇮🇪/+\"\n value = bool\n}"), nil)
+	_, diags := loadSensor(sensorBlock(t, "sensor \"x\" {\n topic = \"🇮🇪/+\"\n value = bool\n}"), nil, nil)
 	if got, want := fmt.Sprint(diags[0].Subject), "home.hcl:2,13-14"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -108,7 +108,7 @@ func TestAMistakeInAPathOrARangeIsToldAtItsPlace(t *testing.T) {
 x| Unknown field: path is for x, which is not one of the fields. The fields are oil.
 .| Invalid path: A name is missing. Write names with one dot between them, such as "engine.oil[0].p".`},
 		{`fields = { oil = number }
-		path = "a"`, `"a"| Invalid value: path takes an object. Write path = { name = … }.`},
+		path = "a"`, `"a"| Invalid value: path takes an object. Write path = { oil = … }.`},
 		{`fields = { oil = number }
 		path = { oil = 5 }`, `5| Invalid value: The path of oil takes a text, and this is a number. Write it in quotes: "5".`},
 		{`value = number
@@ -116,7 +116,7 @@ x| Unknown field: path is for x, which is not one of the fields. The fields are 
 		{`value = number
 		path = ""`, `""| Invalid path: The path is 0 bytes long. Write between 1 and 256, such as "engine.oil[0].p".`},
 		{`value = number
-		path = "Öl[x]"`, `x| Invalid path: "x" is not an index. Write a number from 0 to 65535, or quote a key, such as "['key']".`},
+		path = "Öl[x]"`, `x| Invalid path: "x" is not an index. Write a number from 0 to 65535, quote a key, such as "['key']", or choose an element by what it says, such as "[name=kitchen]".`},
 		{`fields = { oil = number, on = bool, typo = numer }
 		valid = { oli = [1, 2], oil = [2, 1.5], on = [0, 1], typo = [0, 1] }`, `numer| Invalid value: typo takes one of the words number, bool, string and time. Did you mean number?
 oli| Unknown field: valid is for oli, which is not one of the fields. Did you mean oil?
@@ -127,7 +127,7 @@ oli| Unknown field: valid is for oli, which is not one of the fields. Did you me
 [1, 2, 3]| Invalid range: The valid range of a is two numbers. Write the least and the greatest, such as [-40, 150].
 "1"| Invalid value: The least valid b takes a number, and this is a text. Write a number without quotes, such as 10 or 2.5.`},
 		{`fields = { oil = number }
-		valid = [1, 2]`, `[1, 2]| Invalid value: valid takes an object. Write valid = { name = … }.`},
+		valid = [1, 2]`, `[1, 2]| Invalid value: valid takes an object. Write valid = { oil = … }.`},
 		{`value = number
 		valid = { a = [1, 2] }`, `{ a = [1, 2] }| Invalid range: The valid range of value is two numbers. Write the least and the greatest, such as [-40, 150].`},
 		{`value = number
@@ -141,14 +141,13 @@ oli| Unknown field: valid is for oli, which is not one of the fields. Did you me
 
 func TestAMistakeInHowASensorIsReadIsToldAtItsPlace(t *testing.T) {
 	for _, tt := range []struct{ arguments, want string }{
-		{`decode = "xml"`, `"xml"| Invalid value: decode cannot be "xml". Write "auto", "json" or "text".`},
+		{`decode = "xml"`, `"xml"| Invalid value: decode cannot be "xml". Write "auto", "json", "text", "bytes", "cbor", "senml" or "sparkplug".`},
 		{`decode = "text"
-		path = "a"`, `"text"| Conflicting arguments: Text has no path into it. Leave path out, or write decode = "json".`},
+		path = "a"`, `"a"| Conflicting arguments: Text has no path into it. Leave path out, or write decode = "json".`},
 		{`qos = 3`, `3| Invalid number: qos is 3. Write a whole number between 0 and 2.`},
 		{`mqtt = "local"`, `"local"| Invalid reference: mqtt refers to a block, and "local" is a text. Write mqtt.local, without quotes.`},
 		{`mqtt = [mqtt.a, mqtt.b]`, `mqtt.b| Invalid reference: A sensor is read from one broker. Keep one reference, or leave mqtt out to read it from all.`},
 		{`pth = "x"`, `pth| Unsupported argument: sensor "x" takes no argument pth. Did you mean path?`},
-		{`max_age = "5m"`, `max_age| Not available yet: The argument max_age of sensor is not available in this version of tocsin. Remove it or upgrade.`},
 	} {
 		checkMistakes(t, "sensor \"x\" {\n topic = \"a/{b}\"\n value = string\n "+tt.arguments+"\n}", tt.want)
 	}
@@ -156,7 +155,7 @@ func TestAMistakeInHowASensorIsReadIsToldAtItsPlace(t *testing.T) {
 		topic  = "a/{b}"
 		fields = { a = number }
 		decode = "text"
-	}`, `"text"| Conflicting arguments: Text has no fields. Write value = type instead of fields, or decode = "json".`)
+	}`, `a| Conflicting arguments: Text has no fields. Write value = type instead of fields, say which part of the text a is with extract, or write decode = "json".`)
 }
 
 func TestASensorIsReadAsWritten(t *testing.T) {
@@ -172,11 +171,11 @@ func TestASensorIsReadAsWritten(t *testing.T) {
 	ctx := &hcl.EvalContext{Variables: map[string]cty.Value{"var": cty.ObjectVal(map[string]cty.Value{
 		"root": cty.StringVal("fleet"), "hot": cty.NumberIntVal(150),
 	})}}
-	s, diags := loadSensor(sensorBlock(t, src), ctx)
+	s, diags := loadSensor(sensorBlock(t, src), ctx, nil)
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	if s.Name != "engine" || s.Decoder != "json" || s.QoS != 2 || s.MQTT != "plant" || s.Pattern.Filter() != "fleet/+/engine" || s.Range.Start.Line != 1 {
+	if s.Name != "engine" || s.Format != "json" || s.QoS != 2 || s.MQTT != "plant" || s.Pattern.Filter() != "fleet/+/engine" || s.Range.Start.Line != 1 {
 		t.Errorf("got %+v", s)
 	}
 	if !slices.Equal(s.Pattern.Labels(), []string{"machine"}) {
@@ -195,7 +194,7 @@ func TestASensorIsReadAsWritten(t *testing.T) {
 
 func TestWhatASensorDoesNotSayIsAutoOnceAndAllBrokers(t *testing.T) {
 	s := sensorOf(t, "value = time")
-	if s.Decoder != "auto" || s.QoS != 1 || s.MQTT != "" || s.Field("") != 0 || s.Fields[0].Kind != Time {
-		t.Errorf("got %+v, want decoder auto, QoS 1 and no broker named", s)
+	if s.Format != "auto" || s.QoS != 1 || s.MQTT != "" || s.Field("") != 0 || s.Fields[0].Kind != Time {
+		t.Errorf("got %+v, want format auto, QoS 1 and no broker named", s)
 	}
 }

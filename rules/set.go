@@ -27,10 +27,16 @@ const (
 	Info     Severity = "info"
 )
 
-// Set is every sensor and alert of one configuration.
+// Set is every sensor, switch and alert of one configuration.
 type Set struct {
-	Sensors []*Sensor
-	Alerts  []*Alert
+	Sensors  []*Sensor
+	Switches []*Switch
+	Alerts   []*Alert
+
+	// WindowMemoryMax bounds the memory of all windows of all series, in bytes;
+	// 0 is 16 MiB. A new series beyond it has no windows: what looks at them is
+	// unknown, everything else about it works.
+	WindowMemoryMax int
 }
 
 // Alert is one rule. Its instances are the combinations of label values that
@@ -50,7 +56,16 @@ type Alert struct {
 	cleared   *Template  // nil: "Over after …" and the message
 
 	inputs  []input
-	meaning string // the conditions as written; state kept under another meaning is not trusted
+	windows []WindowUse
+	watched []watched
+	wakeups []wakeup // when a condition may change although no reading arrives
+	meaning string   // the conditions as written; state kept under another meaning is not trusted
+}
+
+// reads tells whether the conditions look at what sensors say, and not only at
+// when they last said anything.
+func (a *Alert) reads() bool {
+	return a.when.reads || a.clearWhen != nil && a.clearWhen.reads
 }
 
 // An input is one sensor an alert reads. places[i] is where, among the alert's
@@ -64,22 +79,28 @@ type input struct {
 // of its series is enough to name an instance.
 func (in input) whole(a *Alert) bool { return len(in.places) == len(a.Labels) }
 
-// Load reads the `sensor` and `alert` blocks among blocks. It reports every
-// mistake there is; the Set holds what could be understood and is fit to run
-// only when there are no errors.
-func Load(blocks []*hclsyntax.Block, ctx *hcl.EvalContext) (*Set, hcl.Diagnostics) {
+// Load reads the `sensor`, `switch` and `alert` blocks among blocks. It reports
+// every mistake there is, with the block it was found in as the Extra of the
+// diagnostic; the Set holds what could be understood and is fit to run only
+// when there are no errors. zone is where a time in a payload is meant that says
+// no zone; nil when nobody knows, and then such a time is none.
+func Load(blocks []*hclsyntax.Block, ctx *hcl.EvalContext, zone *time.Location) (*Set, hcl.Diagnostics) {
 	set := &Set{}
 	known := map[string]*Sensor{}
 	var diags hcl.Diagnostics
 	for _, b := range blocks {
-		if b.Type != "sensor" {
-			continue
-		}
-		s, ds := loadSensor(b, ctx)
-		diags = append(diags, ds...)
-		if s != nil {
-			set.Sensors = append(set.Sensors, s)
-			known[s.Name] = s
+		switch b.Type {
+		case "sensor":
+			s, ds := loadSensor(b, ctx, zone)
+			diags = append(diags, block.Within(b, ds)...)
+			if s != nil {
+				set.Sensors = append(set.Sensors, s)
+				known[s.Name] = s
+			}
+		case "switch":
+			s, ds := loadSwitch(b, ctx)
+			diags = append(diags, block.Within(b, ds)...)
+			set.Switches = append(set.Switches, s)
 		}
 	}
 	for _, b := range blocks {
@@ -87,7 +108,7 @@ func Load(blocks []*hclsyntax.Block, ctx *hcl.EvalContext) (*Set, hcl.Diagnostic
 			continue
 		}
 		a, ds := loadAlert(b, ctx, set.Sensors, known)
-		diags = append(diags, ds...)
+		diags = append(diags, block.Within(b, ds)...)
 		if a != nil {
 			set.Alerts = append(set.Alerts, a)
 		}
@@ -171,6 +192,7 @@ func (a *Alert) compile(e alertExpressions, all []*Sensor, known map[string]*Sen
 	}
 	a.when, a.clearWhen = condition(e.when), condition(e.clearWhen)
 	a.message, a.cleared = template(e.message), template(e.cleared)
+	a.windows, a.watched, a.wakeups = scope.windows, scope.watched, scope.wakeups
 	if !diags.HasErrors() { // of a tree whose depth was checked
 		a.meaning = meaning(e)
 	}

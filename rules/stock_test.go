@@ -35,7 +35,7 @@ func newLanguage(seed uint64) *language {
 	text := func() Value { return Value{Str: l.word()} }
 	l.scope = &Scope{Sensors: sensors, All: sensors, Labels: []string{"room", "n"}}
 	l.frame = &Frame{
-		Series: [][]Value{{number()}, {truth()}, {text()}, {number(), truth(), text()}},
+		Series: heardSeries([][]Value{{number()}, {truth()}, {text()}, {number(), truth(), text()}}),
 		Labels: []string{l.word(), l.word()},
 	}
 	l.stock = stockWorld(l.scope, l.frame)
@@ -124,7 +124,7 @@ func stockWorld(s *Scope, f *Frame) *hcl.EvalContext {
 	for i, sensor := range s.Sensors {
 		fields := map[string]cty.Value{}
 		for j, field := range sensor.Fields {
-			fields[field.Name] = stockValue(field.Kind, f.Series[i][j])
+			fields[field.Name] = stockValue(field.Kind, f.Series[i].values[j])
 		}
 		if sensors[sensor.Name] = fields[""]; !isScalar(sensor) {
 			sensors[sensor.Name] = cty.ObjectVal(fields)
@@ -244,8 +244,8 @@ func FuzzKnownValuesComeOutAsInHCL(f *testing.F) {
 
 func TestDifferencesFromHCLAreThoseIntended(t *testing.T) {
 	l := newLanguage(1)
-	l.frame.Series[0][0] = Value{Num: 0.1}
-	l.frame.Series[2][0] = Value{Str: "7.5"}
+	l.frame.Series[0].values[0] = Value{Num: 0.1}
+	l.frame.Series[2].values[0] = Value{Str: "7.5"}
 	l.stock = stockWorld(l.scope, l.frame)
 	for _, tt := range []struct{ src, stock, ours string }{
 		{`sensor.mode > 5`, "true", "Not a number"},

@@ -35,6 +35,7 @@ func compileTemplate(e hcl.Expression, s *Scope) (*Template, hcl.Diagnostics) {
 	if !c.sound() {
 		return nil, c.diags
 	}
+	s.wakeups = append(s.wakeups, c.standing...)
 	return &Template{parts: parts}, nil
 }
 
@@ -110,7 +111,8 @@ func (c *compiler) quotedValue(e *hclsyntax.TemplateWrapExpr) expr {
 //
 // Numbers have four significant digits, but never fewer than their whole part,
 // and no exponent from 1e-9 to 2^53. Bools are true or false. Times are
-// UTC in RFC 3339, to the minute. What is unknown is "?". In what was filled in,
+// UTC in RFC 3339, to the minute. Durations read as people say them: 45 s, 12
+// min, 26 h. What is unknown is "?". In what was filled in,
 // and so may come from a sensor, line breaks and other control characters are
 // spaces.
 func (t *Template) Render(f *Frame) string {
@@ -214,4 +216,15 @@ func appendTime(dst []byte, seconds float64) []byte {
 		return appendNumber(dst, seconds)
 	}
 	return time.Unix(int64(seconds), 0).UTC().AppendFormat(dst, "2006-01-02T15:04Z")
+}
+
+// appendDuration appends a duration given in seconds: 12 min, or never.
+func appendDuration(dst []byte, seconds float64) []byte {
+	if seconds < 0 {
+		return appendDuration(append(dst, '-'), -seconds)
+	}
+	if seconds >= eternity {
+		return append(dst, "never"...)
+	}
+	return append(dst, roughly(time.Duration(seconds*float64(time.Second)))...)
 }

@@ -65,7 +65,7 @@ func TestASensorCannotForgeLineBreaks(t *testing.T) {
 	forged := "ok\r\n\x1b[2J\u0085\u2028\u202e\tdone°"
 	want := "ok   [2J    done°"
 	frame := exprFrame()
-	frame.Series[3][0].Str, frame.Labels[0] = forged, forged
+	frame.Series[3].values[0].Str, frame.Labels[0] = forged, forged
 	for _, tt := range []struct{ src, want string }{
 		{`"a\n${sensor.mode}"`, "a\n" + want},
 		{`"${machine}!"`, want + "!"},
@@ -93,7 +93,7 @@ func TestARenderedMessageIsBounded(t *testing.T) {
 		{"33", strings.Repeat("°", 200<<10), false},
 		{"3", strings.Repeat("😀", renderedMaxBytes), false},
 	} {
-		frame.Labels[1], frame.Series[3][0].Str = tt.n, tt.mode
+		frame.Labels[1], frame.Series[3].values[0].Str = tt.n, tt.mode
 		got := tpl.Render(frame)
 		if len(got) > renderedMaxBytes || len(got) < renderedMaxBytes-utf8.UTFMax || !utf8.ValidString(got) {
 			t.Errorf("got %d bytes, valid %v, want at most %d", len(got), utf8.ValidString(got), renderedMaxBytes)

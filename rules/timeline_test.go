@@ -19,7 +19,10 @@ import (
 // TestTimelines plays each file of testdata/timelines: rules.hcl, then the
 // messages at their times, and compares the transitions with want. A line
 // "restart" or "reboot" among the messages replaces the engine by one that
-// knows only the records of the first; "rules.hcl.after" then takes effect.
+// knows only the records of the first; "rules.hcl.after" then takes effect. The
+// time that "reboot 5m" took is known. "save" writes what is due, "stop" all.
+// Messages may be "20m freezer/1 -18x10 -11x5 / 1m": ten times, then five times,
+// one a minute; "_" is a message that does not come.
 func TestTimelines(t *testing.T) {
 	files, err := filepath.Glob("testdata/timelines/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -52,14 +55,18 @@ func playTimeline(t *testing.T, file string) {
 		}
 		at, rest, _ := strings.Cut(line, " ")
 		l.until(moment(t, at))
-		switch rest = strings.TrimSpace(rest); rest {
+		what, payload, _ := strings.Cut(strings.TrimSpace(rest), " ")
+		switch payload = strings.TrimSpace(payload); what {
 		case "restart", "reboot":
-			l.restart(cmpOr(part("rules.hcl.after"), part("rules.hcl")), rest == "reboot")
-		case "save":
-			l.keep(Decision{Records: l.engine.Unsaved()})
+			r := Restart{At: l.now, Rebooted: what == "reboot"}
+			if payload != "" {
+				r.Downtime = moment(t, payload)
+			}
+			l.restart(cmpOr(part("rules.hcl.after"), part("rules.hcl")), r)
+		case "save", "stop":
+			l.keep(Decision{Records: l.engine.Unsaved(what == "stop")})
 		default:
-			topic, payload, _ := strings.Cut(rest, " ")
-			l.keep(l.engine.Observe(Reading{Topic: topic, Payload: []byte(strings.TrimSpace(payload)), At: l.now}))
+			l.publish(what, payload)
 		}
 	}
 	l.until(l.now + 24*time.Hour)
@@ -102,7 +109,35 @@ func (l *life) keep(d Decision) {
 	}
 }
 
-func (l *life) restart(source string, rebooted bool) {
+// publish sends one payload, or several in a row with the time between them.
+func (l *life) publish(topic, payload string) {
+	values, every, row := strings.Cut(payload, " / ")
+	if !row {
+		l.observe(topic, payload)
+		return
+	}
+	for item := range strings.FieldsSeq(values) {
+		value, times, repeated := strings.Cut(item, "x")
+		n := 1
+		if repeated {
+			fmt.Sscan(times, &n)
+		}
+		for range n {
+			l.until(l.now)
+			if value != "_" {
+				l.observe(topic, value)
+			}
+			l.now += moment(l.t, every)
+		}
+	}
+	l.now -= moment(l.t, every)
+}
+
+func (l *life) observe(topic, payload string) {
+	l.keep(l.engine.Observe(Reading{Topic: topic, Payload: []byte(payload), At: l.now}))
+}
+
+func (l *life) restart(source string, r Restart) {
 	l.engine = NewEngine(loadText(l.t, source))
 	inOrder := func(yield func(string, []byte) bool) {
 		for _, key := range slices.Sorted(maps.Keys(l.records)) {
@@ -111,7 +146,7 @@ func (l *life) restart(source string, rebooted bool) {
 			}
 		}
 	}
-	d, errs := l.engine.Restore(inOrder, Restart{At: l.now, Rebooted: rebooted})
+	d, errs := l.engine.Restore(inOrder, r)
 	for _, err := range errs {
 		l.t.Error(err)
 	}
@@ -164,5 +199,5 @@ func parseText(source string) (*Set, hcl.Diagnostics) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	return Load(f.Body.(*hclsyntax.Body).Blocks, nil)
+	return Load(f.Body.(*hclsyntax.Body).Blocks, nil, nil)
 }

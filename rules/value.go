@@ -9,6 +9,10 @@ const (
 	Bool
 	String
 	Time // seconds since 1970-01-01T00:00:00Z, kept as a Number
+
+	// Duration is the kind of what functions such as age tell: seconds, kept as
+	// a Number. No field is declared so.
+	Duration
 )
 
 func (k Kind) String() string {
@@ -21,6 +25,8 @@ func (k Kind) String() string {
 		return "string"
 	case Time:
 		return "time"
+	case Duration:
+		return "duration"
 	}
 	return "no kind"
 }
@@ -34,9 +40,10 @@ const (
 	Missing            // the member is not in the payload, the payload is empty, or nothing was received yet
 	Null               // the payload says null
 	NotANumber         // what the payload says is not of the declared type, or the result is no finite number
-	Unavailable        // the publisher says it does not know: "unavailable", "unknown", "none", "nan"; to a string, words like any other
-	OutOfRange         // outside `valid`, larger than a float64, past the year 5138, or a string above 1,024 bytes
-	BadPayload         // the payload is not JSON, nests too deep, or is not UTF-8
+	Unavailable        // the publisher says it does not know: "unavailable", "unknown", "offline", "none", "nan", to a string words like any other; a word of `invalid`; or it is dead
+	OutOfRange         // outside `valid`, a number of `invalid`, larger than a float64, past the year 2261, or a string above 1,024 bytes
+	BadPayload         // the payload is not in the sensor's format, nests too deep, or is not UTF-8
+	Unobserved         // less than half of a window was observed, or too few samples for a trend
 	reasonEnd
 )
 
@@ -56,6 +63,8 @@ func (r Reason) String() string {
 		return "out_of_range"
 	case BadPayload:
 		return "bad_payload"
+	case Unobserved:
+		return "unobserved"
 	}
 	return "no reason"
 }

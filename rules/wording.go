@@ -92,6 +92,8 @@ func (c *compiler) sameTypeInstead(op *hclsyntax.Operation, value, other hclsynt
 	switch {
 	case x.kind == Bool && name != "" && truthMeant(name, nameOf(other)) != "":
 		return didYouMean(name, nameOf(other), op == hclsyntax.OpNotEqual)
+	case x.kind == Duration || y.kind == Duration:
+		return `Write a duration in quotes with its unit, such as "10m".`
 	case x.numeric() && quoted && err == nil:
 		return "Write " + text + " without quotes."
 	case x.kind == String && y.numeric() && y.fixed && c.isLabel(value):
@@ -151,6 +153,8 @@ func noun(x expr) string {
 func compareIt(e hclsyntax.Expression, x expr) string {
 	name := traversalText(e)
 	switch {
+	case x.kind == Duration:
+		return `compare it with one in quotes, such as "10m".`
 	case name == "":
 		return "compare it with something."
 	case x.kind == String:

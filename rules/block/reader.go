@@ -105,29 +105,72 @@ func (r *Reader) Later(names ...string) { r.later = append(r.later, names...) }
 // is none. A second one is a mistake. What the nested reader finds is part of
 // what Close of r returns, unless the caller closed it before.
 func (r *Reader) Block(typ string) *Reader {
+	all := r.Blocks(typ)
+	if len(all) == 0 {
+		return nil
+	}
+	for _, more := range all[1:] {
+		r.Add(Mistake(more.Header(), "Duplicate block", fmt.Sprintf(
+			"%s already has the block %s, on line %d. Keep one of them.", r.title, typ, all[0].Header().Start.Line)))
+		more.ignore()
+	}
+	return all[0]
+}
+
+// Blocks returns a reader of each nested block of that type, which takes no
+// label, in the order of the source. What they find is part of what Close of r
+// returns, unless the caller closed them before.
+func (r *Reader) Blocks(typ string) []*Reader {
+	all := r.open(typ)
+	for _, n := range all {
+		n.checkLabels()
+	}
+	return all
+}
+
+// Named is Blocks for nested blocks that have one label. Their Label is "" when
+// it is missing, which is a mistake.
+func (r *Reader) Named(typ string) []*Reader {
+	all := r.open(typ)
+	for _, n := range all {
+		n.checkName()
+	}
+	return all
+}
+
+func (r *Reader) open(typ string) []*Reader {
 	r.blocks = ask(r.blocks, typ)
-	var found *Reader
+	var all []*Reader
 	for _, b := range r.block.Body.Blocks {
-		switch {
-		case b.Type != typ:
-		case found != nil:
-			r.Add(Mistake(b.DefRange(), "Duplicate block", fmt.Sprintf(
-				"%s already has the block %s, on line %d. Keep one of them.", r.title, typ, found.Header().Start.Line)))
-		default:
-			found = Open(b, r.ctx)
-			found.title += " of " + r.title
-			r.nested = append(r.nested, found)
-			found.checkLabels()
+		if b.Type == typ {
+			n := Open(b, r.ctx)
+			n.title += " of " + r.title
+			all = append(all, n)
 		}
 	}
-	return found
+	r.nested = append(r.nested, all...)
+	return all
 }
+
+// ignore says that nothing more is to be said of the block.
+func (r *Reader) ignore() { r.closed, r.diags = true, nil }
 
 // checkLabels complains about labels of a nested block that takes none.
 func (r *Reader) checkLabels() {
 	if len(r.block.Labels) > 0 {
 		r.Add(Mistake(r.block.LabelRanges[0], "Unexpected label",
 			fmt.Sprintf("A %s block inside another one has no name. Write %s { … }.", r.block.Type, r.block.Type)))
+	}
+}
+
+// checkName complains about a nested block that lacks its one label.
+func (r *Reader) checkName() {
+	switch typ := r.block.Type; {
+	case len(r.block.Labels) == 0:
+		r.Add(Mistake(r.Header(), "Missing name", fmt.Sprintf("A %s block has a name. Write %s \"some_name\" { … }.", typ, typ)))
+	case len(r.block.Labels) > 1:
+		r.Add(Mistake(r.block.LabelRanges[1], "Unexpected label", fmt.Sprintf(
+			"A %s block has one name only. Write %s %q { … }.", typ, typ, r.Label())))
 	}
 }
 
@@ -214,6 +257,15 @@ func ask(asked []string, name string) []string {
 		return asked
 	}
 	return append(asked, name)
+}
+
+// Within marks diagnostics as found while b was read, in Extra. What they speak
+// of may be written elsewhere, such as in a local that b uses.
+func Within(b *hclsyntax.Block, diags hcl.Diagnostics) hcl.Diagnostics {
+	for _, d := range diags {
+		d.Extra = b
+	}
+	return diags
 }
 
 // Mistake returns an error diagnostic at rng. The summary is a short name such

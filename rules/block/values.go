@@ -3,7 +3,6 @@ package block
 import (
 	"fmt"
 	"math"
-	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,35 +46,23 @@ func (r *Reader) Text(name string) (string, bool) {
 
 // Bool returns the argument as a bool, otherwise when it is absent or wrong.
 func (r *Reader) Bool(name string, otherwise bool) bool {
-	a := r.argument(name)
-	if a == nil {
-		return otherwise
+	if a := r.argument(name); a != nil {
+		if v, ok := r.BoolOf(a.Expr, name); ok {
+			return v
+		}
 	}
-	v, ok := r.fold(a.Expr, name, cty.Bool)
-	if !ok {
-		return otherwise
-	}
-	return v.True()
+	return otherwise
 }
 
 // Int returns the argument as a whole number between min and max, otherwise
 // when it is absent or wrong.
 func (r *Reader) Int(name string, min, max, otherwise int) int {
-	a := r.argument(name)
-	if a == nil {
-		return otherwise
+	if a := r.argument(name); a != nil {
+		if n, ok := r.IntOf(a.Expr, name, min, max); ok {
+			return n
+		}
 	}
-	v, ok := r.fold(a.Expr, name, cty.Number)
-	if !ok {
-		return otherwise
-	}
-	n, exact := v.AsBigFloat().Int64()
-	if exact != big.Exact || n < int64(min) || n > int64(max) {
-		r.Add(Mistake(a.Expr.Range(), "Invalid number", fmt.Sprintf(
-			"%s is %s. Write a whole number between %d and %d.", name, v.AsBigFloat().Text('g', 6), min, max)))
-		return otherwise
-	}
-	return int(n)
+	return otherwise
 }
 
 // Number returns the argument as a float64 and whether it is there and right.
@@ -125,15 +112,9 @@ func durationOf(v cty.Value, what string) (time.Duration, error) {
 // Words returns the argument, which must be one of the allowed texts; "" when
 // it is absent or wrong.
 func (r *Reader) Words(name string, allowed ...string) string {
-	a := r.argument(name)
-	if a == nil {
-		return ""
+	if a := r.argument(name); a != nil {
+		return r.WordOf(a.Expr, name, allowed...)
 	}
-	text, ok := r.StringOf(a.Expr, name)
-	if !ok || slices.Contains(allowed, text) {
-		return text
-	}
-	r.Add(Mistake(a.Expr.Range(), "Invalid value", fmt.Sprintf("%s cannot be %q. %s", name, text, choose(text, quoted(allowed)))))
 	return ""
 }
 
@@ -187,22 +168,10 @@ func (r *Reader) NumberOf(e hcl.Expression, what string) (float64, bool) {
 // Pairs returns the entries of the object that is written as the argument, in
 // the order of the source. A key written twice is a mistake.
 func (r *Reader) Pairs(name string) []Pair {
-	a := r.argument(name)
-	if a == nil {
-		return nil
+	if a := r.argument(name); a != nil {
+		return r.PairsOf(a.Expr, name, name+" = { name = … }")
 	}
-	entries, diags := hcl.ExprMap(a.Expr)
-	if diags.HasErrors() {
-		r.Add(Mistake(a.Expr.Range(), "Invalid value", fmt.Sprintf("%s takes an object. Write %s = { name = … }.", name, name)))
-		return nil
-	}
-	var pairs []Pair
-	for _, entry := range entries {
-		if p, ok := r.pair(entry, name); ok && !r.repeats(pairs, p, name) {
-			pairs = append(pairs, p)
-		}
-	}
-	return pairs
+	return nil
 }
 
 func (r *Reader) pair(entry hcl.KeyValuePair, name string) (Pair, bool) {
