@@ -51,7 +51,8 @@ type Options struct {
 	KeepAlive time.Duration // 0 means KeepAliveDefault; whole seconds
 	TLS       TLSFiles      // only with mqtts:// and wss://
 
-	Filters []Filter // New reduces them to a set in which none covers another
+	Filters []Filter  // New reduces them to a set in which none covers another
+	Publish []Publish // what we publish ourselves, now and then
 
 	// Dial, when set, opens the connection instead of URL, which may then be
 	// empty. Broker.Dial is such a function.
@@ -62,7 +63,7 @@ type Options struct {
 
 // Problem is one option that New refuses.
 type Problem struct {
-	Argument string // as in the configuration: url, client_id, username, password_file, keepalive, tls, filter
+	Argument string // as in the configuration: url, client_id, username, password_file, keepalive, tls, filter, publish
 	Fact     string // what is wrong with it
 	Remedy   string // what to write instead; may be empty
 }
@@ -111,6 +112,11 @@ func (o Options) Check() []Problem {
 	for _, f := range o.Filters {
 		if err := checkFilter(f); err != nil {
 			add("filter", err.Error(), "")
+		}
+	}
+	for _, p := range o.Publish {
+		if err := p.Check(); err != nil {
+			add("publish", err.Error(), "")
 		}
 	}
 	return found

@@ -261,8 +261,12 @@ func (s *Session) watch(ctx context.Context, l *link, token *paho.SubscribeToken
 	began := time.Now()
 	var unanswered time.Duration // listened for, without SUBACK
 	var answered <-chan struct{}
+	p := newPrompter(s.o.Publish)
+	defer p.timer.Stop()
 	if token != nil {
 		answered = token.Done()
+	} else {
+		p.prompt(l)
 	}
 	for {
 		select {
@@ -276,6 +280,9 @@ func (s *Session) watch(ctx context.Context, l *link, token *paho.SubscribeToken
 				return l.fail(err)
 			}
 			s.granted(token.Result())
+			p.prompt(l)
+		case <-p.timer.C:
+			p.prompt(l)
 		case <-tick.C:
 			l.probe()
 			s.status.lasts(time.Since(began))
@@ -304,8 +311,8 @@ func (s *Session) granted(codes map[string]byte) {
 	s.status.granted(refused, len(s.filters))
 }
 
-// noStore keeps nothing for the library: we publish nothing, and what we receive
-// is the broker's until it is acknowledged.
+// noStore keeps nothing for the library: what we publish may be lost, and what we
+// receive is the broker's until it is acknowledged.
 type noStore struct{}
 
 func (noStore) Open()                             {}
