@@ -122,7 +122,7 @@ type running struct {
 // start runs an agent and returns when it listens.
 func (r *rig) start() *running {
 	r.t.Helper()
-	cfg, _, diags := config.Load(r.config)
+	cfg, _, diags := config.Load(r.config, config.Options{})
 	if diags.HasErrors() {
 		r.t.Fatal(diags)
 	}

@@ -46,6 +46,7 @@ func (l *loader) mqtt(b *hclsyntax.Block) mqtt.Options {
 		PasswordFile: l.file(r, "password_file", checkSecret),
 		KeepAlive:    r.Duration("keepalive", mqtt.KeepAliveMin, mqtt.KeepAliveMax),
 		Filters:      l.filters(r.Label()),
+		Publish:      publishes(r),
 	}
 	if id, ok := r.Text("client_id"); ok {
 		o.ClientID = id
@@ -55,8 +56,30 @@ func (l *loader) mqtt(b *hclsyntax.Block) mqtt.Options {
 	for _, p := range o.Check() {
 		addProblem(r, tlsBlock, p)
 	}
-	l.add(r.Close()...)
+	l.found(b, r.Close()...)
 	return o
+}
+
+// publishes reads what is published to keep publishers talking.
+func publishes(r *block.Reader) []mqtt.Publish {
+	var all []mqtt.Publish
+	for _, n := range r.Blocks("publish") {
+		n.Need("topic", `Write the topic to publish to, such as topic = "R/<portal id>/keepalive".`)
+		n.Need("every", `Write how often, such as every = "30s".`)
+		p := mqtt.Publish{
+			Topic:   n.String("topic"),
+			Every:   n.Duration("every", mqtt.PublishEveryMin, mqtt.PublishEveryMax),
+			Payload: n.String("payload"),
+		}
+		switch err := p.Check(); {
+		case !n.Has("topic") || !n.Has("every") || n.Wrong("topic") || n.Wrong("every") || n.Wrong("payload"):
+		case err != nil:
+			n.Add(block.Mistake(n.Header(), "Invalid publish", sentence(capital(err.Error()))))
+		default:
+			all = append(all, p)
+		}
+	}
+	return all
 }
 
 // addProblem reports what the mqtt package refuses at the argument it speaks
@@ -64,7 +87,7 @@ func (l *loader) mqtt(b *hclsyntax.Block) mqtt.Options {
 func addProblem(r, tlsBlock *block.Reader, p mqtt.Problem) {
 	rng := r.Header()
 	switch p.Argument {
-	case "filter":
+	case "filter", "publish": // said where they are written
 	case "tls":
 		rng = tlsBlock.Header()
 	default:
@@ -127,14 +150,26 @@ func checkSecret(b []byte) error {
 	return nil
 }
 
+// switchQoS is at least once: what sets a switch is not said again.
+const switchQoS = 1
+
 // filters are the subscriptions of the broker of that name: the topics of the
-// sensors that name it, and of those that name none.
+// sensors that name it, of those that name none, and of the switches.
 func (l *loader) filters(name string) []mqtt.Filter {
 	var filters []mqtt.Filter
 	for _, s := range l.config.Rules.Sensors {
-		topic := s.Pattern.Filter()
-		if topic != "" && (s.MQTT == name || s.MQTT == "") {
-			filters = append(filters, mqtt.Filter{Topic: topic, QoS: s.QoS})
+		if s.MQTT != name && s.MQTT != "" {
+			continue
+		}
+		for _, topic := range s.Filters() {
+			if topic != "" { // it has a mistake
+				filters = append(filters, mqtt.Filter{Topic: topic, QoS: s.QoS})
+			}
+		}
+	}
+	for _, s := range l.config.Rules.Switches {
+		if s.Topic != "" {
+			filters = append(filters, mqtt.Filter{Topic: s.Topic, QoS: switchQoS})
 		}
 	}
 	return filters
@@ -176,7 +211,7 @@ func (l *loader) broker() {
 			TLS:            l.serverTLS(r),
 		}
 		checkAccess(r, l.config.Broker)
-		l.add(r.Close()...)
+		l.found(b, r.Close()...)
 	}
 }
 

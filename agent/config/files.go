@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"unicode/utf8"
 
@@ -23,26 +22,54 @@ const (
 	filesMax     = 1000    // configuration files of one directory
 )
 
-// read reads and parses every configuration file of the directory.
-func (l *loader) read() {
-	names, err := configFiles(l.dir)
-	if err != nil {
+// readRoot reads and parses every configuration file of the directory itself.
+func (l *loader) readRoot() *source {
+	names, err := filesEnding(l.dir, isConfigFile)
+	switch {
+	case err != nil:
 		l.add(wholeMistake("Unreadable configuration", fmt.Sprintf("%s: %s.", l.dir, cause(err))))
-		return
-	}
-	if len(names) == 0 {
+		return nil
+	case len(names) == 0:
 		l.add(wholeMistake("No configuration", fmt.Sprintf(
 			"%s holds no *.hcl file. Write one, or give the directory that holds yours.", l.dir)))
-		return
+		return nil
 	}
-	for _, name := range names {
-		l.readFile(name)
-	}
+	return l.readFiles(".", names)
 }
 
-// configFiles lists the files of dir that hold configuration, in the order of
-// their names. Hidden files are an editor's own.
-func configFiles(dir string) ([]string, error) {
+// readSource reads the files of a module's directory, once. It returns nil, and
+// complains at rng, when there are none.
+func (l *loader) readSource(path string, rng hcl.Range) *source {
+	if src, read := l.directories[path]; read {
+		return src
+	}
+	names, err := filesEnding(filepath.Join(l.dir, path), isConfigFile)
+	switch {
+	case err != nil:
+		l.add(block.Mistake(rng, "Unreadable module", fmt.Sprintf("./%s: %s.", path, cause(err))))
+	case len(names) == 0:
+		l.add(block.Mistake(rng, "Unreadable module", fmt.Sprintf("./%s holds no *.hcl file. Write the module there, or name the directory that holds it.", path)))
+	default:
+		l.directories[path] = l.readFiles(path, names)
+	}
+	return l.directories[path]
+}
+
+// readFiles reads the files of one directory.
+func (l *loader) readFiles(path string, names []string) *source {
+	src := &source{path: path}
+	for _, name := range names {
+		if body := l.parseFile(filepath.Join(path, name)); body != nil {
+			l.collect(src, body)
+		}
+	}
+	l.checkBlocks(src)
+	return src
+}
+
+// filesEnding lists the files of dir that wanted accepts, in the order of their
+// names. Hidden files are an editor's own.
+func filesEnding(dir string, wanted func(name string) bool) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, syscall.ENOTDIR) {
 		return nil, errors.New("it is a file; give the directory it is in, whose *.hcl files are read together")
@@ -52,20 +79,20 @@ func configFiles(dir string) ([]string, error) {
 	}
 	var names []string
 	for _, e := range entries {
-		name := e.Name()
-		if filepath.Ext(name) == ".hcl" && name[0] != '.' && !strings.HasSuffix(name, ".test.hcl") && !strings.HasSuffix(name, ".vars.hcl") {
+		if name := e.Name(); name[0] != '.' && wanted(name) {
 			names = append(names, name)
 		}
 	}
 	if len(names) > filesMax {
-		return nil, fmt.Errorf("it holds %d *.hcl files, more than the %d that are read", len(names), filesMax)
+		return nil, fmt.Errorf("it holds %d such files, more than the %d that are read", len(names), filesMax)
 	}
 	return names, nil
 }
 
-// readFile reads and parses one file. A file that cannot be read, or not be
-// taken apart into blocks, leaves the configuration partial.
-func (l *loader) readFile(name string) {
+// parseFile reads and parses one file, whose name is relative to the
+// configuration's directory. A file that cannot be read, or not be taken apart
+// into blocks, leaves the configuration partial and yields nil.
+func (l *loader) parseFile(name string) *hclsyntax.Body {
 	src, err := readRegular(filepath.Join(l.dir, name), fileMaxBytes)
 	if err == nil {
 		err = checkText(src)
@@ -74,7 +101,7 @@ func (l *loader) readFile(name string) {
 		l.partial = true
 		l.add(block.Mistake(hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos},
 			"Unreadable file", fmt.Sprintf("%s: %s.", name, cause(err))))
-		return
+		return nil
 	}
 	p := parse(src, name)
 	l.sources[name] = p.file
@@ -84,9 +111,9 @@ func (l *loader) readFile(name string) {
 	}
 	if !p.whole {
 		l.partial = true
-		return
+		return nil
 	}
-	l.collect(p.file.Body.(*hclsyntax.Body))
+	return p.file.Body.(*hclsyntax.Body)
 }
 
 // checkText refuses what is no configuration at all, before a parser makes a

@@ -8,33 +8,36 @@ import (
 	"testing"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
 // TestEveryMistakeIsReportedOnItsLineAndNothingElse loads each file of
-// testdata/bad as a directory of its own. A line that ends in "# ERROR: text" or
-// "# WARNING: text" must carry a diagnostic of that severity whose summary and
-// detail contain text; "ERROR@14:" speaks of line 14. Diagnostics of the
-// configuration as a whole count for line 1.
+// testdata/bad as a directory of its own; a .txtar file is one of several files.
+// A line that ends in "# ERROR: text" or "# WARNING: text" must carry a
+// diagnostic of that severity whose summary and detail contain text; "ERROR@14:"
+// speaks of line 14. Diagnostics of the configuration as a whole count for line
+// 1 of any file.
 func TestEveryMistakeIsReportedOnItsLineAndNothingElse(t *testing.T) {
-	files, err := filepath.Glob("testdata/bad/*.hcl")
+	files, err := filepath.Glob("testdata/bad/*")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no files in testdata/bad", err)
 	}
 	kinds := map[string]bool{}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			src, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
+			archive := archiveOf(t, file)
+			_, _, diags := Load(unpack(t, archive), Options{})
+			var want []expectation
+			for _, f := range archive.Files {
+				want = append(want, expectations(f.Name, string(f.Data))...)
 			}
-			_, _, diags := Load(directory(t, filepath.Base(file), string(src)))
-			compare(t, expectations(string(src)), diags)
+			compare(t, want, diags)
 			for _, d := range diags {
 				kinds[d.Summary+words(d.Detail)] = true
 			}
 		})
 	}
-	const kindsMin = 35
+	const kindsMin = 90
 	if len(kinds) < kindsMin {
 		t.Errorf("got %d kinds of diagnostics, want at least %d", len(kinds), kindsMin)
 	}
@@ -51,18 +54,47 @@ func words(detail string) string {
 	return strings.Join(kept, " ")
 }
 
+// archiveOf reads a .txtar file, or one file as an archive of itself.
+func archiveOf(t *testing.T, file string) *txtar.Archive {
+	t.Helper()
+	if filepath.Ext(file) == ".txtar" {
+		a, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	return &txtar.Archive{Files: []txtar.File{{Name: filepath.Base(file), Data: []byte(read(t, file))}}}
+}
+
+func parseArchive(src string) *txtar.Archive { return txtar.Parse([]byte(src)) }
+
+// unpack makes a configuration directory of an archive.
+func unpack(t *testing.T, a *txtar.Archive) string {
+	t.Helper()
+	dir := directory(t, "empty", "\n")
+	for _, f := range a.Files {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(f.Name)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, dir, f.Name, string(f.Data))
+	}
+	return dir
+}
+
 type expectation struct {
+	file     string // "" for any
 	line     int
 	severity hcl.DiagnosticSeverity
 	text     string
 }
 
 // expectations reads the marks of a file.
-func expectations(src string) []expectation {
+func expectations(file, src string) []expectation {
 	var all []expectation
 	for i, text := range strings.Split(src, "\n") {
 		for _, mark := range strings.Split(text, "# ")[1:] {
-			e := expectation{line: i + 1, severity: hcl.DiagError}
+			e := expectation{file: file, line: i + 1, severity: hcl.DiagError}
 			if _, after, ok := strings.Cut(mark, "ERROR@"); ok {
 				fmt.Sscanf(after, "%d: ", &e.line)
 				_, e.text, _ = strings.Cut(after, ": ")
@@ -92,14 +124,16 @@ func compare(t *testing.T, want []expectation, diags hcl.Diagnostics) {
 	}
 	for i, e := range want {
 		if !met[i] {
-			t.Errorf("line %d: wanted, and did not get: %s", e.line, e.text)
+			t.Errorf("%s line %d: wanted, and did not get: %s", e.file, e.line, e.text)
 		}
 	}
 }
 
 func indexOf(want []expectation, met []bool, d *hcl.Diagnostic) int {
 	for i, e := range want {
-		if !met[i] && e.line == max(1, subject(d).Start.Line) && e.severity == d.Severity && strings.Contains(d.Summary+": "+d.Detail, e.text) {
+		at := subject(d)
+		here := e.file == "" || at.Filename == "" || e.file == at.Filename
+		if !met[i] && here && e.line == max(1, at.Start.Line) && e.severity == d.Severity && strings.Contains(d.Summary+": "+d.Detail, e.text) {
 			return i
 		}
 	}

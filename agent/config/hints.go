@@ -2,8 +2,10 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -15,6 +17,11 @@ import (
 // told, and marks it as one.
 func explain(d *hcl.Diagnostic, src []byte) *hcl.Diagnostic {
 	if d.Extra == syntaxError {
+		return d
+	}
+	if d.Summary == "Missing item separator" {
+		d.Detail = "Put a comma between the items of a list, also at the end of a line: [a, b]."
+		d.Extra = syntaxError
 		return d
 	}
 	tokens, _ := hclsyntax.LexConfig(src, d.Subject.Filename, hcl.InitialPos)
@@ -36,15 +43,24 @@ func explain(d *hcl.Diagnostic, src []byte) *hcl.Diagnostic {
 
 // Each hint looks at the token where the parser gave up and its neighbours.
 var hints = []func(before, at, after hclsyntax.Token) *hcl.Diagnostic{
-	bareDuration, barePhone, wordOperator, symbolOperator, prefixNot, otherQuotes, colonForEquals, valueMissing, listWithoutBrackets,
+	bareDuration, barePhone, brokenLine, wordOperator, symbolOperator, prefixNot, otherQuotes, colonForEquals, valueMissing, listWithoutBrackets,
 }
 
-// bareDuration explains for = 10m.
+// spelledUnits are the units of durations as people write them in full.
+var spelledUnits = map[string]string{
+	"milliseconds": "ms", "second": "s", "seconds": "s", "sec": "s", "secs": "s", "minute": "m", "minutes": "m", "min": "m", "mins": "m",
+	"hour": "h", "hours": "h", "hr": "h", "hrs": "h", "day": "d", "days": "d",
+}
+
+// bareDuration explains for = 10m and for = 10 minutes.
 func bareDuration(before, at, _ hclsyntax.Token) *hcl.Diagnostic {
-	if before.Type != hclsyntax.TokenNumberLit || at.Type != hclsyntax.TokenIdent || before.Range.End != at.Range.Start {
+	if before.Type != hclsyntax.TokenNumberLit || at.Type != hclsyntax.TokenIdent {
 		return nil
 	}
-	text := string(before.Bytes) + string(at.Bytes)
+	text := string(before.Bytes) + cmp.Or(spelledUnits[strings.ToLower(string(at.Bytes))], string(at.Bytes))
+	if _, err := block.ParseDuration(text); err != nil && before.Range.End != at.Range.Start {
+		return nil
+	}
 	detail := fmt.Sprintf("%s is no number. If it is a text, quote it: %q.", text, text)
 	if _, err := block.ParseDuration(text); err == nil {
 		detail = fmt.Sprintf("A duration is written in quotes. Write %q.", text)
@@ -62,6 +78,30 @@ func barePhone(before, at, after hclsyntax.Token) *hcl.Diagnostic {
 		`A number has no plus before it. If it is a phone number, quote it: "+%s".`, after.Bytes))
 }
 
+// severalLines is the summary of brokenLine's complaint.
+const severalLines = "Expression over several lines"
+
+// brokenLine explains an expression that goes on on the next line.
+func brokenLine(before, at, _ hclsyntax.Token) *hcl.Diagnostic {
+	if at.Type != hclsyntax.TokenNewline && at.Type != hclsyntax.TokenComment {
+		return nil
+	}
+	if _, calculation := operators[before.Type]; !calculation {
+		return nil
+	}
+	return block.Mistake(before.Range, severalLines,
+		"An expression ends with its line unless it stands in brackets. Write ( before it, and ) after its last line.")
+}
+
+// operators are the tokens after which an expression must go on.
+var operators = map[hclsyntax.TokenType]bool{
+	hclsyntax.TokenAnd: true, hclsyntax.TokenOr: true, hclsyntax.TokenBang: true,
+	hclsyntax.TokenEqualOp: true, hclsyntax.TokenNotEqual: true,
+	hclsyntax.TokenLessThan: true, hclsyntax.TokenLessThanEq: true, hclsyntax.TokenGreaterThan: true, hclsyntax.TokenGreaterThanEq: true,
+	hclsyntax.TokenPlus: true, hclsyntax.TokenMinus: true, hclsyntax.TokenStar: true, hclsyntax.TokenSlash: true, hclsyntax.TokenPercent: true,
+	hclsyntax.TokenQuestion: true, hclsyntax.TokenColon: true,
+}
+
 // wordOperators are operators of other languages and what to write here.
 var wordOperators = map[string]string{
 	"and": "Write && between two conditions that must both be true.",
@@ -73,7 +113,7 @@ var wordOperators = map[string]string{
 
 // wordOperator explains a and b.
 func wordOperator(_, at, _ hclsyntax.Token) *hcl.Diagnostic {
-	remedy, ok := wordOperators[string(at.Bytes)]
+	remedy, ok := wordOperators[strings.ToLower(string(at.Bytes))]
 	if !ok || at.Type != hclsyntax.TokenIdent {
 		return nil
 	}
@@ -82,7 +122,7 @@ func wordOperator(_, at, _ hclsyntax.Token) *hcl.Diagnostic {
 
 // prefixNot explains not a.
 func prefixNot(before, at, _ hclsyntax.Token) *hcl.Diagnostic {
-	if before.Type != hclsyntax.TokenIdent || string(before.Bytes) != "not" || at.Type == hclsyntax.TokenNewline {
+	if before.Type != hclsyntax.TokenIdent || !strings.EqualFold(string(before.Bytes), "not") || at.Type == hclsyntax.TokenNewline {
 		return nil
 	}
 	return block.Mistake(before.Range, "Unsupported operator", "not is no operator here. Write ! before the condition, as in !sensor.door.")

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -14,6 +15,7 @@ import (
 // configuration without errors: a misspelt name makes others look unused.
 func (l *loader) lint() {
 	l.lintPhones()
+	l.lintNames()
 	if len(l.config.Rules.Alerts) == 0 {
 		l.add(&hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "No alerts",
 			Detail: `This gateway will never text anybody. Write an alert, such as alert "freezer_warm" { when = sensor.freezer > -12 }.`})
@@ -23,12 +25,54 @@ func (l *loader) lint() {
 	l.lintSensors()
 	l.lintBrokers()
 	for _, b := range l.blocks["alert"] {
-		l.lintThreshold(b)
+		l.lintConditions(b)
 	}
 }
 
 func (l *loader) warn(rng hcl.Range, summary, detail string) {
 	l.add(&hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: summary, Detail: detail, Subject: &rng})
+}
+
+// warnIn warns about something in b.
+func (l *loader) warnIn(b *hclsyntax.Block, rng hcl.Range, summary, detail string) {
+	l.found(b, &hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: summary, Detail: detail, Subject: &rng})
+}
+
+// lintNames warns about variables and locals that nothing uses.
+func (l *loader) lintNames() {
+	for _, path := range slices.Sorted(maps.Keys(l.instances)) {
+		src := l.instances[path]
+		used := src.namesUsed()
+		for _, v := range src.variables {
+			if !used["var."+v.name] {
+				l.warn(v.block.DefRange(), "Unused variable", fmt.Sprintf("Nothing uses var.%s. Remove it, or use it.", v.name))
+			}
+		}
+		for _, a := range src.locals {
+			if !used["local."+a.Name] {
+				l.warn(a.NameRange, "Unused local", fmt.Sprintf("Nothing uses local.%s. Remove it, or use it.", a.Name))
+			}
+		}
+	}
+}
+
+// namesUsed lists the variables and locals that anything but a validation
+// looks at.
+func (s *source) namesUsed() map[string]bool {
+	used := map[string]bool{}
+	note := func(n hclsyntax.Node) hcl.Diagnostics {
+		if e, ok := n.(*hclsyntax.ScopeTraversalExpr); ok {
+			used[e.Traversal.RootName()+"."+stepName(e.Traversal, 1)] = true
+		}
+		return nil
+	}
+	for _, b := range slices.Concat(s.blocks, s.calls) {
+		hclsyntax.VisitAll(b.Body, note)
+	}
+	for _, a := range s.locals {
+		hclsyntax.VisitAll(a.Expr, note)
+	}
+	return used
 }
 
 // lintPhones warns about two contacts with one phone: both would be texted.
@@ -40,7 +84,10 @@ func (l *loader) lintPhones() {
 			first[c.Phone] = c
 			continue
 		}
-		l.warn(c.Range, "Same phone", fmt.Sprintf(
+		if c.Range == other.Range {
+			continue // instances of a module, each of which tells its own
+		}
+		l.warnIn(l.find("contact", c.Name), c.Range, "Same phone", fmt.Sprintf(
 			"contact.%s has the phone of contact.%s, on %s. An alert that tells both texts it twice.", c.Name, other.Name, place(other.Range)))
 	}
 }
@@ -54,7 +101,7 @@ func (l *loader) lintContacts() {
 	}
 	for _, c := range l.config.Contacts {
 		if !told[c] {
-			l.warn(c.Range, "Unused contact", fmt.Sprintf(
+			l.warnIn(l.find("contact", c.Name), c.Range, "Unused contact", fmt.Sprintf(
 				"No alert tells contact.%s. Name it in the notify of an alert or a policy, or remove it.", c.Name))
 		}
 	}
@@ -69,7 +116,7 @@ func (l *loader) lintSensors() {
 	}
 	for _, s := range l.config.Rules.Sensors {
 		if !used[s.Name] {
-			l.warn(s.Range, "Unused sensor", fmt.Sprintf("No alert uses sensor.%s. Write one that does, or remove it.", s.Name))
+			l.warnIn(l.find("sensor", s.Name), s.Range, "Unused sensor", fmt.Sprintf("No alert uses sensor.%s. Write one that does, or remove it.", s.Name))
 		}
 	}
 }
@@ -95,47 +142,4 @@ func (l *loader) lintBrokers() {
 				"No sensor is read from mqtt.%s. Name it in a sensor, as in mqtt = mqtt.%s, or remove it.", label(b), label(b)))
 		}
 	}
-}
-
-// lintThreshold warns about a reading that is compared and nothing else: around
-// the limit it would text again and again.
-func (l *loader) lintThreshold(b *hclsyntax.Block) {
-	for _, calming := range []string{"for", "clear_when", "clear_for"} {
-		if b.Body.Attributes[calming] != nil {
-			return
-		}
-	}
-	when := b.Body.Attributes["when"]
-	if c := bareComparison(when.Expr); c != nil {
-		l.warn(c.Range(), "Bare threshold", fmt.Sprintf(
-			"A reading that wavers around the limit makes alert %q text again and again. Write for = \"1m\", or clear_when with some distance to the limit.", label(b)))
-	}
-}
-
-// bareComparison finds a comparison of a sensor's reading that no function
-// smooths, nil when there is none.
-func bareComparison(e hclsyntax.Expression) *hclsyntax.BinaryOpExpr {
-	orders := []*hclsyntax.Operation{
-		hclsyntax.OpGreaterThan, hclsyntax.OpGreaterThanOrEqual, hclsyntax.OpLessThan, hclsyntax.OpLessThanOrEqual,
-	}
-	var found *hclsyntax.BinaryOpExpr
-	hclsyntax.VisitAll(e, func(n hclsyntax.Node) hcl.Diagnostics {
-		c, ok := n.(*hclsyntax.BinaryOpExpr)
-		if found == nil && ok && slices.Contains(orders, c.Op) && len(sensorsNamed(c)) > 0 && !calls(c) {
-			found = c
-		}
-		return nil
-	})
-	return found
-}
-
-// calls reports whether anything under node is a function call.
-func calls(node hclsyntax.Node) bool {
-	found := false
-	hclsyntax.VisitAll(node, func(n hclsyntax.Node) hcl.Diagnostics {
-		_, call := n.(*hclsyntax.FunctionCallExpr)
-		found = found || call
-		return nil
-	})
-	return found
 }

@@ -9,7 +9,6 @@ package config
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -42,47 +41,77 @@ type Config struct {
 	// its references in the order they are written, each once.
 	Notify map[string][]*notify.Contact
 
-	// Sentences says each alert of Rules in words, in the same order.
+	// Sentences says each alert of Rules in words, in the same order, Messages
+	// what its alarm takes on the air, and Windows what it remembers.
 	Sentences []string
+	Messages  []Message
+	Windows   [][]Window
+	// Memory is what the windows of each sensor take that has any.
+	Memory []Memory
 }
 
 // Sources are the files that were read, by the name that ranges carry. They
 // are what hcl.NewDiagnosticTextWriter quotes from.
 type Sources map[string]*hcl.File
 
-// Load reads every *.hcl file of dir except *.test.hcl and *.vars.hcl, in the
-// order of their names, as one configuration. Relative paths in it are relative
-// to dir. The diagnostics are in the order of the source.
+// Options are what Load takes besides the files.
+type Options struct {
+	// Vars are values of variables by name, as on the command line: the text
+	// itself for a variable of type string, for any other an expression. They win
+	// over vars files and TOCSIN_VAR_….
+	Vars map[string]string
+}
+
+// Load reads every *.hcl file of dir except *.test.hcl, in the order of their
+// names, as one configuration; *.vars.hcl give its variables their values.
+// Relative paths in it are relative to dir. The diagnostics are in the order of
+// the source.
 //
 // Load reads files and the environment and has no other effect.
-func Load(dir string) (*Config, Sources, hcl.Diagnostics) {
+func Load(dir string, o Options) (*Config, Sources, hcl.Diagnostics) {
 	l := &loader{
-		dir:     dir,
-		ctx:     evalContext(),
-		sources: Sources{},
-		skipped: map[line]bool{},
-		blocks:  map[string][]*hclsyntax.Block{},
-		config:  &Config{Rules: &rules.Set{}, Notify: map[string][]*notify.Contact{}},
+		dir:         dir,
+		options:     o,
+		ctx:         evalContext(),
+		sources:     Sources{},
+		skipped:     map[line]bool{},
+		directories: map[string]*source{},
+		instances:   map[string]*source{},
+		hushed:      map[line][]silence{},
+		blocks:      map[string][]*hclsyntax.Block{},
+		origins:     map[*hclsyntax.Block]origin{},
+		config:      &Config{Rules: &rules.Set{}, Notify: map[string][]*notify.Contact{}},
 	}
-	l.read()
-	if len(l.sources) > 0 {
+	if root := l.readRoot(); root != nil && len(l.sources) > 0 {
+		l.expand(root)
+		l.expanded = len(l.diags)
 		l.nouns()
 	}
-	l.diags = slices.DeleteFunc(l.diags, l.follows)
-	slices.SortStableFunc(l.diags, bySource)
-	return l.config, l.sources, l.diags
+	return l.config, l.sources, l.told()
 }
 
 // A loader holds what is known while one directory is read.
 type loader struct {
 	dir     string
+	options Options
 	ctx     *hcl.EvalContext
 	sources Sources
 	skipped map[line]bool // lines with a syntax error, read as if they were empty
 	partial bool          // a file could not be read at all: absence proves nothing
-	blocks  map[string][]*hclsyntax.Block
-	config  *Config
-	diags   hcl.Diagnostics
+
+	directories   map[string]*source // of modules, by path
+	instances     map[string]*source // what is in each, by path; the configuration itself under ""
+	instanceCount int
+	workingOn     []*local           // each needed by the one before
+	spent         int                // of expansionMax
+	hushed        map[line][]silence // by each line of the place
+
+	blocks  map[string][]*hclsyntax.Block // with everything in place, by type
+	origins map[*hclsyntax.Block]origin   // where they come from
+
+	config   *Config
+	diags    hcl.Diagnostics
+	expanded int // how many diagnostics there were before the blocks were read
 }
 
 type line struct {
@@ -92,7 +121,6 @@ type line struct {
 
 // nouns reads the blocks, those that others refer to first.
 func (l *loader) nouns() {
-	l.checkBlocks()
 	l.site()
 	l.contacts()
 	l.policies()
@@ -103,18 +131,9 @@ func (l *loader) nouns() {
 	if !l.diags.HasErrors() {
 		l.lint()
 		l.sentences()
+		l.messages()
+		l.windows()
 	}
-}
-
-func (l *loader) add(diags ...*hcl.Diagnostic) { l.diags = append(l.diags, diags...) }
-
-// follows reports whether a diagnostic merely follows from a syntax error that
-// was already reported for its line.
-func (l *loader) follows(d *hcl.Diagnostic) bool {
-	if d.Subject == nil || d.Extra == syntaxError {
-		return false
-	}
-	return l.skipped[line{d.Subject.Filename, d.Subject.Start.Line}]
 }
 
 // bySource orders diagnostics by file and place; those of the configuration as

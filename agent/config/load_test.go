@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/tocsin-edge/tocsin/agent/notify"
 	"github.com/tocsin-edge/tocsin/mqtt"
@@ -24,9 +25,8 @@ func good(t *testing.T) (*Config, string) {
 	dir := directory(t, "a_rules.hcl", read(t, "testdata/good/rules.hcl"))
 	write(t, dir, "home.hcl", read(t, "testdata/good/home.hcl"))
 	write(t, dir, "freezer.test.hcl", "test {")
-	write(t, dir, "house.vars.hcl", "phone = {")
 	write(t, dir, ".#home.hcl", "an editor's lock")
-	c, _, diags := Load(dir)
+	c, _, diags := Load(dir, Options{})
 	for _, d := range diags {
 		t.Error(text(d))
 	}
@@ -52,10 +52,11 @@ func TestEveryFileOfTheDirectoryIsOneConfiguration(t *testing.T) {
 		Name: "main", URL: "mqtts://broker.example:8883", ClientID: "tocsin-rosewood",
 		Username: "gateway", PasswordFile: in("password"), KeepAlive: 30 * time.Second,
 		TLS:     mqtt.TLSFiles{CA: in("cert.pem"), Cert: in("cert.pem"), Key: in("key.pem")},
-		Filters: []mqtt.Filter{{Topic: "home/freezer/+", QoS: 1}, {Topic: "home/door", QoS: 2}},
+		Filters: []mqtt.Filter{{Topic: "home/freezer/+", QoS: 1}, {Topic: "home/door", QoS: 2}, {Topic: "home/away", QoS: 1}},
+		Publish: []mqtt.Publish{{Topic: "R/c0ffee/keepalive", Every: 30 * time.Second}},
 	}, {
 		Name: "barn", URL: "ws://barn.example/mqtt", ClientID: "house",
-		Filters: []mqtt.Filter{{Topic: "home/door", QoS: 2}, {Topic: "barn/+/#", QoS: 1}},
+		Filters: []mqtt.Filter{{Topic: "home/door", QoS: 2}, {Topic: "barn/+/#", QoS: 1}, {Topic: "home/away", QoS: 1}},
 	}}
 	if len(c.Brokers) != 2 {
 		t.Fatalf("got %d brokers, want 2", len(c.Brokers))
@@ -67,6 +68,13 @@ func TestEveryFileOfTheDirectoryIsOneConfiguration(t *testing.T) {
 	}
 	if c.Broker != nil {
 		t.Errorf("embedded broker: got %+v, want none", c.Broker)
+	}
+	var switches []string
+	for _, s := range c.Rules.Switches {
+		switches = append(switches, fmt.Sprint(s.Name, " ", s.Default, " ", s.Topic))
+	}
+	if got, want := strings.Join(switches, "; "), "away true home/away; armed false "; got != want {
+		t.Errorf("switches: got %s, want %s", got, want)
 	}
 	m := c.Modem
 	if m.Name != "main" || m.Port != "/dev/ttyUSB2" || m.Baud != 9600 || m.SMSC != "+353871999999" {
@@ -102,10 +110,10 @@ func phones(people []*notify.Contact) string {
 func TestEveryAlertIsSaidAsASentence(t *testing.T) {
 	c, _ := good(t)
 	want := []string{
-		"If sensor.freezer > -12 for 20m, text Alice, Bob and Night shift; clear when sensor.freezer < -15.",
-		"If (sensor.door && sensor.barn > 5), text Alice and Bob; clear when that has been over for 1m30s.",
-		"If sensor.barn >= 30, text Bob; clear when sensor.barn < 25 for 1h30m.",
-		"If sensor.door, text Bob; clear when that is over.",
+		"If freezer is above -12 for 20 minutes, text Alice, Bob and Night shift; clear when freezer is below -15.",
+		"If door is true and barn is above 5, text Alice and Bob; clear when that has been over for 1 minute 30 seconds.",
+		"If barn is at least 30, text Bob; clear when barn is below 25 for 1 hour 30 minutes.",
+		"If door is true, text Bob; clear when that is over.",
 	}
 	if diff := cmp.Diff(want, c.Sentences); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -151,7 +159,7 @@ func TestAGatewayWithItsOwnBrokerListensToIt(t *testing.T) {
 	dir := directory(t, "a.hcl", minimal+`broker {
   users = { sensors = "secret" }
 }`)
-	c, _, diags := Load(dir)
+	c, _, diags := Load(dir, Options{})
 	if len(diags) > 0 {
 		t.Fatal(diags)
 	}
@@ -166,7 +174,7 @@ func TestAGatewayWithItsOwnBrokerListensToIt(t *testing.T) {
 }
 
 func TestTheOnlyContactIsToldWhenAnAlertNamesNobody(t *testing.T) {
-	c, _, diags := Load(directory(t, "a.hcl", minimal+`broker { allow_anonymous = true }`))
+	c, _, diags := Load(directory(t, "a.hcl", minimal+`broker { allow_anonymous = true }`), Options{})
 	if got := phones(c.Notify["door"]); got != "alice +353871234567" || len(diags) > 0 {
 		t.Errorf("got %s and %v, want alice", got, diags)
 	}
@@ -181,7 +189,7 @@ func TestWhatIsNoConfigurationIsSaidSo(t *testing.T) {
 		{t.TempDir(), "holds no *.hcl file. Write one, or give the directory that holds yours."},
 	}
 	for _, tt := range tests {
-		_, _, diags := Load(tt.dir)
+		_, _, diags := Load(tt.dir, Options{})
 		if len(diags) != 1 || !strings.Contains(diags[0].Detail, tt.want) {
 			t.Errorf("%s: got %v, want one diagnostic with %q", tt.dir, diags, tt.want)
 		}
@@ -205,8 +213,8 @@ func TestAFileThatCannotBeReadHidesNoMistakeOfOthers(t *testing.T) {
 			if err := tt.make(filepath.Join(dir, "b.hcl")); err != nil {
 				t.Fatal(err)
 			}
-			_, _, diags := Load(dir)
-			compare(t, []expectation{{2, hcl.DiagError, "has no country code"}, {1, hcl.DiagError, tt.want}}, diags)
+			_, _, diags := Load(dir, Options{})
+			compare(t, []expectation{{"", 2, hcl.DiagError, "has no country code"}, {"", 1, hcl.DiagError, tt.want}}, diags)
 		})
 	}
 }
@@ -219,8 +227,8 @@ func TestAPermissionThatLacksIsNamed(t *testing.T) {
 	if err := os.Chmod(filepath.Join(dir, "a.hcl"), 0); err != nil {
 		t.Fatal(err)
 	}
-	_, _, diags := Load(dir)
-	compare(t, []expectation{{1, hcl.DiagError, "it may not be read by this user"}}, diags)
+	_, _, diags := Load(dir, Options{})
+	compare(t, []expectation{{"", 1, hcl.DiagError, "it may not be read by this user"}}, diags)
 }
 
 func TestNestingAndLengthAreBoundedBeforeTheyAreParsed(t *testing.T) {
@@ -252,7 +260,7 @@ func TestNestingAndLengthAreBoundedBeforeTheyAreParsed(t *testing.T) {
 	for name, src := range tests {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
-			_, _, diags := Load(directory(t, "a.hcl", src))
+			_, _, diags := Load(directory(t, "a.hcl", src), Options{})
 			if !strings.Contains(fmt.Sprint(diags.Errs()), "Split it") {
 				t.Errorf("got %.200v, want a complaint about its length", diags.Errs())
 			}
@@ -277,7 +285,7 @@ func TestLongListsAreNoNesting(t *testing.T) {
 
 func TestDiagnosticsArePrintedUnderTheirSource(t *testing.T) {
 	dir := directory(t, "home.hcl", minimal+"broker {\n  allow_anonymous = true\n}\nalert \"slow\" {\n  when = sensor.door\n  for  = \"ten minutes\"\n}\n")
-	_, sources, diags := Load(dir)
+	_, sources, diags := Load(dir, Options{})
 	var out bytes.Buffer
 	if err := hcl.NewDiagnosticTextWriter(&out, sources, 0, false).WriteDiagnostics(diags); err != nil {
 		t.Fatal(err)
@@ -296,18 +304,41 @@ func TestDiagnosticsArePrintedUnderTheirSource(t *testing.T) {
 }
 
 func FuzzAnyBytesAreAConfigurationOrDiagnostics(f *testing.F) {
-	files, _ := filepath.Glob("testdata/*/*.hcl")
+	seed := func(a *txtar.Archive) {
+		var own, module, vars []byte
+		for _, file := range a.Files {
+			switch {
+			case strings.HasSuffix(file.Name, varsSuffix):
+				vars = file.Data
+			case strings.Contains(file.Name, "/"):
+				module = file.Data
+			default:
+				own = bytes.ReplaceAll(file.Data, []byte("./modules/freezer"), []byte("./m"))
+			}
+		}
+		f.Add(own, module, vars)
+	}
+	files, _ := filepath.Glob("testdata/*/*")
 	for _, file := range files {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(b)
+		if filepath.Ext(file) == ".txtar" {
+			seed(txtar.Parse(b))
+		} else {
+			f.Add(b, []byte{}, []byte{})
+		}
 	}
 	dir := f.TempDir()
-	f.Fuzz(func(t *testing.T, src []byte) {
-		write(t, dir, "a.hcl", string(src))
-		c, sources, diags := Load(dir)
+	if err := os.Mkdir(filepath.Join(dir, "m"), 0o700); err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, own, module, vars []byte) {
+		write(t, dir, "a.hcl", string(own))
+		write(t, dir, "m/a.hcl", string(module))
+		write(t, dir, "a.vars.hcl", string(vars))
+		c, sources, diags := Load(dir, Options{Vars: map[string]string{"x": string(vars)}})
 		if err := hcl.NewDiagnosticTextWriter(&bytes.Buffer{}, sources, 78, false).WriteDiagnostics(diags); err != nil {
 			t.Error(err)
 		}

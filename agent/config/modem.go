@@ -50,7 +50,7 @@ func (l *loader) readModem(b *hclsyntax.Block) modem.Options {
 		o.PIN = func() (string, error) { return readPIN(path) }
 	}
 	r.Later("profile", "prefer", "reset", "voice", "usb")
-	l.add(r.Close()...)
+	l.found(b, r.Close()...)
 	return o
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
 	"github.com/tocsin-edge/tocsin/agent/notify"
 	"github.com/tocsin-edge/tocsin/modem"
 	"github.com/tocsin-edge/tocsin/rules/block"
@@ -19,7 +21,7 @@ func (l *loader) contacts() {
 			Range: r.Header(),
 		})
 		r.Later("quiet", "language", "budget", "allow", "require_code")
-		l.add(r.Close()...)
+		l.found(b, r.Close()...)
 	}
 }
 
@@ -43,7 +45,7 @@ func (l *loader) policies() {
 		r.Need("notify", "Write whom it tells, such as notify = [contact.alice].")
 		refs := r.Refs("notify", "contact")
 		r.Later("step", "ack_timeout", "digest")
-		l.add(r.Close()...)
+		l.found(b, r.Close()...)
 		l.config.Policies = append(l.config.Policies, &notify.Policy{Name: r.Label(), Notify: l.people(refs)})
 	}
 }
@@ -53,7 +55,7 @@ func (l *loader) policies() {
 func (l *loader) people(refs []block.Ref) []*notify.Contact {
 	var all []*notify.Contact
 	for _, ref := range refs {
-		if !l.exists(ref) {
+		if !l.knows(ref) {
 			continue
 		}
 		for _, c := range l.behind(ref) {
@@ -87,14 +89,14 @@ func (l *loader) notify() {
 		if r.Has("notify") {
 			l.config.Notify[r.Label()] = l.people(r.Refs("notify", "contact", "policy"))
 		} else {
-			l.config.Notify[r.Label()] = l.everybody(r)
+			l.config.Notify[r.Label()] = l.everybody(b, r)
 		}
 	}
 }
 
 // everybody is whom an alert without notify tells: the only policy, or the only
 // contact when there is no policy. With more to choose from it is a mistake.
-func (l *loader) everybody(alert *block.Reader) []*notify.Contact {
+func (l *loader) everybody(b *hclsyntax.Block, alert *block.Reader) []*notify.Contact {
 	policies, contacts := l.config.Policies, l.config.Contacts
 	switch {
 	case len(policies) == 1:
@@ -102,7 +104,7 @@ func (l *loader) everybody(alert *block.Reader) []*notify.Contact {
 	case len(policies) == 0 && len(contacts) == 1:
 		return contacts
 	case !l.partial:
-		l.add(block.Mistake(alert.Header(), "Missing argument", fmt.Sprintf(
+		l.found(b, block.Mistake(alert.Header(), "Missing argument", fmt.Sprintf(
 			"%s has no notify, and there is more than one to choose from. Write notify = %s.", alert.Title(), l.someone())))
 	}
 	return nil

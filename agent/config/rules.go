@@ -16,12 +16,12 @@ import (
 // rules hands sensors and alerts to their package and resolves what they refer
 // to outside of it.
 func (l *loader) rules() {
-	set, diags := rules.Load(slices.Concat(l.blocks["sensor"], l.blocks["alert"]), l.ctx)
+	set, diags := rules.Load(slices.Concat(l.blocks["sensor"], l.blocks["switch"], l.blocks["alert"]), l.ctx, l.config.Site.Zone)
 	l.config.Rules = set
 	l.add(slices.DeleteFunc(diags, l.hearsay(diags))...)
 	for _, b := range l.blocks["sensor"] {
 		for _, ref := range block.Open(b, l.ctx).Refs("mqtt", "mqtt") {
-			l.exists(ref)
+			l.knows(ref)
 		}
 	}
 	l.notify()
@@ -48,12 +48,9 @@ func (l *loader) hearsay(diags hcl.Diagnostics) func(*hcl.Diagnostic) bool {
 	}
 }
 
-// within tells the errors that lie in a block.
+// within tells the errors that were found in a block.
 func within(b *hclsyntax.Block) func(*hcl.Diagnostic) bool {
-	return func(d *hcl.Diagnostic) bool {
-		return d.Severity == hcl.DiagError && d.Subject != nil && d.Subject.Filename == b.TypeRange.Filename &&
-			d.Subject.Start.Byte >= b.TypeRange.Start.Byte && d.Subject.End.Byte <= b.CloseBraceRange.End.Byte
-	}
+	return func(d *hcl.Diagnostic) bool { return d.Severity == hcl.DiagError && d.Extra == b }
 }
 
 // sentence makes an error the detail of a diagnostic: "; " parts fact and

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/tocsin-edge/tocsin/agent/notify"
@@ -20,44 +19,35 @@ func (l *loader) sentences() {
 	}
 }
 
-// say says one alert in words, its conditions as they are written: If
-// sensor.freezer > -12 for 20m, text Alice and Bob; clear when sensor.freezer < -15.
+// say says one alert in words: If freezer is above -12 for 20 minutes, text
+// Alice and Bob; clear when freezer is below -15. One in a module begins with
+// that: freezer["cellar"]: If temp is above -12, text Alice; clear when that is
+// over.
 func (l *loader) say(a *rules.Alert) string {
 	body := l.find("alert", a.Name).Body
-	return fmt.Sprintf("If %s%s, text %s; clear %s.",
-		l.source(body, "when"), lasting(a.For), names(l.config.Notify[a.Name]), l.sayClear(a, body))
+	module, _ := block.Unqualify(a.Name)
+	s := speaker{module}
+	text := fmt.Sprintf("If %s%s, text %s; clear %s.",
+		s.argument(body, "when"), lasting(a.For), people(l.config.Notify[a.Name]), s.clear(a, body))
+	if module != "" {
+		return module + ": " + text
+	}
+	return text
 }
 
-func (l *loader) sayClear(a *rules.Alert, body *hclsyntax.Body) string {
+// argument says the condition that an argument holds.
+func (s speaker) argument(body *hclsyntax.Body, name string) string {
+	return s.condition(body.Attributes[name].Expr, true)
+}
+
+func (s speaker) clear(a *rules.Alert, body *hclsyntax.Body) string {
 	switch {
 	case body.Attributes["clear_when"] != nil:
-		return "when " + l.source(body, "clear_when") + lasting(a.ClearFor)
+		return "when " + s.argument(body, "clear_when") + lasting(a.ClearFor)
 	case a.ClearFor > 0:
 		return "when that has been over" + lasting(a.ClearFor)
 	}
 	return "when that is over"
-}
-
-// source returns an argument's expression as it is written, in one line and
-// without comments.
-func (l *loader) source(body *hclsyntax.Body, argument string) string {
-	rng := body.Attributes[argument].Expr.Range()
-	src := rng.SliceBytes(l.sources[rng.Filename].Bytes)
-	tokens, _ := hclsyntax.LexExpression(src, rng.Filename, hcl.InitialPos)
-	var b strings.Builder
-	last := hclsyntax.Token{Type: hclsyntax.TokenOParen}
-	for _, t := range tokens {
-		switch t.Type {
-		case hclsyntax.TokenComment, hclsyntax.TokenNewline, hclsyntax.TokenEOF:
-			continue
-		}
-		if t.Range.Start.Byte > last.Range.End.Byte && last.Type != hclsyntax.TokenOParen && t.Type != hclsyntax.TokenCParen {
-			b.WriteByte(' ')
-		}
-		b.Write(t.Bytes)
-		last = t
-	}
-	return b.String()
 }
 
 // lasting says how long something has to last, nothing when it need not.
@@ -65,14 +55,35 @@ func lasting(d time.Duration) string {
 	if d == 0 {
 		return ""
 	}
-	return " for " + block.FormatDuration(d)
+	return " for " + inWords(d)
 }
 
-// names lists people as one speaks of them: Alice, Bob and Night shift.
-func names(people []*notify.Contact) string {
+// inWords says a duration: 1 hour 30 minutes.
+func inWords(d time.Duration) string {
+	const day = 24 * time.Hour
+	units := []struct {
+		length time.Duration
+		name   string
+	}{{day, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}, {time.Millisecond, "millisecond"}}
+	var words []string
+	for _, u := range units {
+		switch n := d / u.length; {
+		case n == 1:
+			words = append(words, "1 "+u.name)
+		case n > 1:
+			words = append(words, fmt.Sprintf("%d %ss", n, u.name))
+		}
+		d %= u.length
+	}
+	return strings.Join(words, " ")
+}
+
+// people lists people as one speaks of them: Alice, Bob and Night shift.
+func people(contacts []*notify.Contact) string {
 	var all []string
-	for _, c := range people {
-		all = append(all, capital(strings.ReplaceAll(c.Name, "_", " ")))
+	for _, c := range contacts {
+		_, own := block.Unqualify(c.Name)
+		all = append(all, capital(spaced(own)))
 	}
 	if len(all) < 2 {
 		return strings.Join(all, "")

@@ -2,13 +2,8 @@ package config
 
 import (
 	"fmt"
-	"os"
 	"time"
 	"unicode/utf8"
-
-	"github.com/hashicorp/hcl/v2"
-	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/function"
 
 	"github.com/tocsin-edge/tocsin/rules/block"
 )
@@ -35,7 +30,7 @@ func (l *loader) site() {
 		if language := r.Words("language", languages...); language != "" {
 			l.config.Site.Language = language
 		}
-		l.add(r.Close()...)
+		l.found(b, r.Close()...)
 	}
 }
 
@@ -61,22 +56,3 @@ func (l *loader) siteZone(r *block.Reader) {
 	}
 	l.config.Site.Zone = zone
 }
-
-// evalContext is what every folded expression may use.
-func evalContext() *hcl.EvalContext {
-	return &hcl.EvalContext{Functions: map[string]function.Function{"env": envFunction}}
-}
-
-// envFunction is env("NAME"): the value of an environment variable that is set.
-var envFunction = function.New(&function.Spec{
-	Params: []function.Parameter{{Name: "name", Type: cty.String}},
-	Type:   function.StaticReturnType(cty.String),
-	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-		name := args[0].AsString()
-		value, ok := os.LookupEnv(name)
-		if !ok {
-			return cty.NilVal, function.NewArgErrorf(0, "the environment variable %s is not set. Set it where tocsin is started, such as in the service's EnvironmentFile", name)
-		}
-		return cty.StringVal(value), nil
-	},
-})

@@ -50,14 +50,27 @@ func parse(src []byte, name string) parsed {
 		if slices.Contains(p.skipped, at.Line) {
 			return p
 		}
-		p.diags = append(p.diags, explain(first, readable))
-		p.skipped = append(p.skipped, at.Line)
-		var ok bool
-		if readable, ok = blot(readable, at.Byte); !ok {
-			return p
+		d := explain(first, readable)
+		p.diags = append(p.diags, d)
+		for _, line := range linesOf(d, readable, at) {
+			p.skipped = append(p.skipped, line.Line)
+			var ok bool
+			if readable, ok = blot(readable, line.Byte); !ok {
+				return p
+			}
 		}
 	}
 	return p
+}
+
+// linesOf are the lines, by a place in each, that a syntax error makes useless:
+// its own, and that on which an expression goes on.
+func linesOf(d *hcl.Diagnostic, src []byte, at hcl.Pos) []hcl.Pos {
+	lines := []hcl.Pos{at}
+	if end := bytes.IndexByte(src[at.Byte:], '\n'); d.Summary == severalLines && end >= 0 {
+		lines = append(lines, hcl.Pos{Line: at.Line + 1, Column: 1, Byte: at.Byte + end + 1})
+	}
+	return lines
 }
 
 // parseOnce parses src unless that could exhaust the stack or the processor.
@@ -209,4 +222,21 @@ func (n *nesting) close() {
 		n.here = n.open[last]
 		n.open, n.multi = n.open[:last], n.multi[:last]
 	}
+}
+
+// parseExpression reads an expression that stands by itself, such as the value
+// of --var.
+func parseExpression(text, name string) (hclsyntax.Expression, *hcl.Diagnostic) {
+	if err := checkText([]byte(text)); err != nil || len(text) > fileMaxBytes {
+		return nil, block.Mistake(wholeRange("", name), "Unreadable value", "It is not text in UTF-8, or longer than a configuration file.")
+	}
+	tokens, _ := hclsyntax.LexExpression([]byte(text), name, hcl.InitialPos)
+	if d := checkBounds(tokens); d != nil {
+		return nil, d
+	}
+	e, diags := hclsyntax.ParseExpression([]byte(text), name, hcl.InitialPos)
+	if first := firstSyntaxError(diags); first != nil {
+		return nil, explain(first, []byte(text))
+	}
+	return e, nil
 }

@@ -64,7 +64,7 @@ schedule "night" {} # ERROR: The block schedule is not available in this version
 
 severity "critical" {} # ERROR: The block severity is not available
 
-switch "away" {} # ERROR: The block switch is not available
+switch "Away" {} # ERROR: "Away" is not in lower snake case
 
 silence "works" {} # ERROR: The block silence is not available
 
@@ -76,8 +76,8 @@ recorder {} # ERROR: The block recorder is not available
 
 api {} # ERROR: The block api is not available
 
-variable "phone" {} # ERROR: The block variable is not available
+variable "phone" {} # ERROR: variable "phone" has no value and no default. Write phone = … into a file that ends in .vars.hcl, set the environment variable TOCSIN_VAR_phone, or give --var
 
-locals {} # ERROR: The block locals is not available
+locals "x" {} # ERROR: A locals block has no name. Write locals { … }.
 
-module "freezer" {} # ERROR: The block module is not available
+module "freezer" {} # ERROR: module "freezer" has no source. Write the directory of the module, such as source = "./modules/freezer".

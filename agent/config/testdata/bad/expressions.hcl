@@ -36,8 +36,8 @@ alert "unknown_function" {
   when = absolute(sensor.freezer.celsius) > 5 # ERROR: absolute
 }
 
-alert "not_yet" {
-  when = avg_over(sensor.freezer.celsius, "10m") > 5 # ERROR: avg_over
+alert "no_unit" {
+  when = avg_over(sensor.freezer.celsius, 10) > 5 # ERROR: 10
 }
 
 alert "join" { # ERROR: Ambiguous join

@@ -44,10 +44,10 @@ sensor "Freezer" { # ERROR: "Freezer" is not in lower snake case
   value = number
 }
 
-sensor "later" {
+sensor "undated" {
   topic   = "f"
   value   = number
-  max_age = "5m" # ERROR: The argument max_age of sensor is not available in this version
+  max_age = "5m" # ERROR: max_age is about the age a message says
 }
 
 sensor "stray" {
@@ -87,7 +87,7 @@ alert "uses_syntax" {
 }
 
 alert "uses_later" {
-  when = sensor.later > 5 || sensor.stray > 5
+  when = sensor.undated > 5 || sensor.stray > 5
 }
 
 alert "types" {

@@ -12,5 +12,5 @@ mqtt "main" {
 
 modem "main" {
   port = 5 # ERROR: port takes a text, and this is a number. Write it in quotes: "5".
-  baud = upper("9600") # ERROR: There is no function named "upper".
+  baud = uper("9600") # ERROR: There is no function named "uper".
 }

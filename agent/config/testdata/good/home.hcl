@@ -14,7 +14,18 @@ mqtt "main" {
     cert_file = "cert.pem"
     key_file  = "key.pem"
   }
+  publish {
+    topic = "R/c0ffee/keepalive"
+    every = "30s"
+  }
 }
+
+switch "away" {
+  default = true
+  topic   = "home/away"
+}
+
+switch "armed" {}
 
 mqtt "barn" {
   url       = "ws://barn.example/mqtt"
