@@ -7,13 +7,13 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/tocsin-edge/tocsin/agent/notify"
 	"github.com/tocsin-edge/tocsin/buffer"
 	"github.com/tocsin-edge/tocsin/modem"
 )
 
 const (
-	// textLife is how long a text is worth sending.
-	textLife = 72 * time.Hour
+	textLife = notify.TextLife
 	// StopGrace is how long the part that is on the wire may take to settle
 	// once the agent is told to stop. Most settle within ten seconds.
 	StopGrace = 60 * time.Second

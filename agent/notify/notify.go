@@ -27,6 +27,9 @@ type Text struct {
 	Created time.Duration
 }
 
+// TextLife is how long a text is worth sending.
+const TextLife = 72 * time.Hour
+
 // Plan is what follows from some transitions: texts, and the ledger's records
 // that must be on disk with them.
 type Plan struct {

@@ -1,0 +1,69 @@
+package rehearsal
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/tocsin-edge/tocsin/agent/notify"
+)
+
+// Message is one PUBLISH to the broker.
+type Message struct {
+	Topic   string
+	Payload []byte // kept, and so not to be changed, while it is retained or waits
+	QoS     byte
+	Retain  bool // the broker keeps it for whoever connects later (MQTT 3.1.1 §3.3.1.3)
+}
+
+// A broker keeps for the gateway, whose session is persistent, what is published
+// at QoS 1 or 2 while it cannot be delivered (MQTT 3.1.1 §4.1).
+type broker struct {
+	back     time.Duration // when it is in reach again; 0 while it is
+	waiting  []Message
+	retained map[string]Message // by topic
+}
+
+// keep retains a message. An empty one ends that (MQTT 3.1.1 §3.3.1.3).
+func (b *broker) keep(m Message) {
+	if len(m.Payload) == 0 {
+		delete(b.retained, m.Topic)
+		return
+	}
+	if b.retained == nil {
+		b.retained = map[string]Message{}
+	}
+	b.retained[m.Topic] = m
+}
+
+// A phone is the modem and the network behind it.
+type phone struct {
+	back    time.Duration // when texts can be sent again; 0 while they can
+	waiting []notify.Text
+}
+
+// due takes out what is to be sent now, the most urgent first, each urgency in
+// the order it was decided in. What is not worth sending any more is dropped.
+func (p *phone) due(now time.Duration) []notify.Text {
+	due := slices.DeleteFunc(p.waiting, func(t notify.Text) bool { return now-t.Created >= notify.TextLife })
+	slices.SortStableFunc(due, func(a, b notify.Text) int { return cmp.Compare(a.Urgency, b.Urgency) })
+	p.waiting = nil
+	return due
+}
+
+// A clock is the gateway's, which may be wrong.
+type clock struct {
+	shows   time.Time     // at since
+	since   time.Duration // of the rehearsal
+	trusted bool
+}
+
+func (c clock) at(now time.Duration) time.Time { return c.shows.Add(now - c.since) }
+
+// reboot lets the clock show another time from at on; with the zero Time it kept
+// time. One that was set back is not trusted: nothing vouches for it.
+func (c *clock) reboot(shows time.Time, at time.Duration) {
+	if !shows.IsZero() {
+		*c = clock{shows: shows, since: at, trusted: !shows.Before(c.at(at))}
+	}
+}

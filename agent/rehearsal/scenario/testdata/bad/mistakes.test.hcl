@@ -1,0 +1,171 @@
+test "nothing is expected" { # ERROR: proves nothing. Write at "1m"
+  at "0s" {
+    publish "home/utility/freezer/temp" { value = -18 }
+  }
+}
+
+test { # ERROR: A test has one name
+  at "0s" {
+    expect { sms = 0 }
+  }
+}
+
+test "twice" {
+  at "0s" {
+    expect { sms = 0 }
+  }
+}
+
+test "twice" { # ERROR: test "twice" already exists, on mistakes.test.hcl line 13
+  at "0s" {
+    expect { sms = 0 }
+  }
+}
+
+test "moments" {
+  note = "x" # ERROR: takes no argument note
+  at { # ERROR: A at block has a name
+    expect { sms = 0 }
+  }
+  at "20m" {
+    expect { sms = 0 }
+  }
+  at "ten" { # ERROR: "ten" is not a duration
+    expect { sms = 0 }
+  }
+  at "11y" { # ERROR: "11y" is not a duration
+    expect { sms = 0 }
+  }
+  at "4000d" { # ERROR: more than ten years
+    expect { sms = 0 }
+  }
+  at "10m" { # ERROR: comes before at "20m"
+    expect { sms = 0 }
+  }
+  at "20m" { # ERROR: There is an at "20m" already
+    expect { sms = 0 }
+  }
+  at "21m" {
+    publich "a/b" { value = 1 } # ERROR: Did you mean publish?
+    expect {}                   # ERROR: An expect that is empty proves nothing
+  }
+  at "22m" {
+    expect { sms = 0 }
+    expect { sms = 0 } # ERROR: already has the block expect
+  }
+}
+
+test "publishing" {
+  at "0s" {
+    publish { value = 1 }           # ERROR: A publish block has a name
+    publish "home/+/temp" { value = 1 } # ERROR: Nothing can be published to
+    publish "home/utility/freezer/tmp" { value = 1 } # WARNING: Did you mean "home/utility/freezer/temp"?
+    publish "home/cellar" { value = 1 } # WARNING: There is "home/utility/freezer/temp".
+    publish "elsewhere" { value = 1 } # WARNING: Nothing will come of this message.
+    publish "home/utility/freezer/temp" {} # ERROR: Write what is published
+    publish "home/utility/freezer/temp" { # three arguments do not fit
+      value   = 1
+      payload = "1" # ERROR: said twice, by value and payload
+    }
+    publish "home/utility/freezer/temp" {
+      values = "1 2" # ERROR: said twice, by value and values
+      value  = 1
+    }
+    publish "home/utility/freezer/temp" {
+      values = "1 2" # ERROR: Write how far apart the values are
+    }
+    publish "home/utility/freezer/temp" {
+      value = 1
+      every = "1m" # ERROR: There is one message only
+    }
+    publish "home/utility/freezer/temp" {
+      values = "1x1000000" # ERROR: go on for more than ten years
+      every  = "1h"
+    }
+    publish "home/utility/freezer/temp" {
+      values = "1x1000001" # ERROR: Write from 1 to 1000000
+      every  = "1s"
+    }
+    publish "home/utility/freezer/temp" {
+      values = "1x0" # ERROR: 1x0 repeats 0 times
+      every  = "1s"
+    }
+    publish "home/utility/freezer/temp" {
+      values = "x10" # ERROR: x10 repeats nothing
+      every  = "1s"
+    }
+    publish "home/utility/freezer/temp" {
+      values = "1x900000 2x900000" # ERROR: more than 1000000 messages
+      every  = "1s"
+    }
+    publish "home/utility/freezer/temp" {
+      values = " " # ERROR: values is empty
+      every  = "1s"
+    }
+    publish "home/utility/freezer/temp" { value = [1, 2] } # ERROR: For anything else write json
+    publish "home/utility/freezer/temp" { value = null } # ERROR: For anything else write json
+    publish "home/utility/freezer/temp" { value = warm } # ERROR: warm means nothing here
+    publish "home/utility/freezer/temp" { value = 1e-310 } # ERROR: No publisher sends numbers this small
+    publish "zigbee2mqtt/smoke_attic" { json = { smoke = value } } # ERROR: there are none. Write values
+    publish "zigbee2mqtt/smoke_attic" { json = [for n in [1, 2] : n] } # ERROR: is written out
+    publish "zigbee2mqtt/smoke_attic" { json = upper("x") } # ERROR: is written out
+    publish "zigbee2mqtt/smoke_attic" {
+      json = { smoke = true }
+      qos  = 3 # ERROR: Write a whole number between 0 and 2
+    }
+    publish "zigbee2mqtt/smoke_attic" {
+      json     = { smoke = true }
+      retained = "yes" # ERROR: retained takes true or false
+    }
+    expect { sms = 0 }
+  }
+}
+
+test "what goes wrong" {
+  at "0s" {
+    reboot { down = "2y" } # ERROR: is not a duration
+    reboot { clock = "1970" } # ERROR: "1970" is not a time
+    reboot "now" {} # ERROR: A reboot block inside another one has no name
+    clock {} # ERROR: Write by how much the clock is set
+    clock { step = "an hour" } # ERROR: Write a duration with its sign
+    broker {} # ERROR: Write for how long
+    network { down = 5 } # ERROR: 5 has no unit
+    modem { down = "5m" } # ERROR: Write what is wrong with it
+    modem { # ERROR: Write for how long
+      fault = "unplugd" # ERROR: Did you mean "unplugged"?
+    }
+    expect { sms = 0 }
+  }
+}
+
+test "expectations" {
+  at "0s" {
+    reply "alice" { text = "OK" } # ERROR: The block reply of at is not available in this version
+    expect {
+      firing = [alert.freezer_worm] # ERROR: Did you mean alert.freezer_warm?
+      sms    = -1                   # ERROR: Write a whole number between 0 and
+      sms_to = contact.carol        # ERROR: names contact.carol, which is not there. There is contact.alice
+      quiet  = 1                    # ERROR: quiet takes true or false
+      text   = 5                    # ERROR: text takes a text
+    }
+  }
+  at "1s" {
+    expect {
+      firing = "smoke"          # ERROR: Write [alert.smoke], without quotes
+      sms_to = [policy.family]  # ERROR: cannot refer to this. Write [contact.alice]
+      acked  = [alert.smoke]    # ERROR: The argument acked of expect is not available in this version
+    }
+  }
+  at "2s" {
+    expect {
+      firing   = [module.cellar["x"].alert.warm] # ERROR: names module.cellar["x"].alert.warm, which is not there
+      told     = [contact.alice] # ERROR: not available in this version
+      silenced = [alert.smoke]   # ERROR: not available in this version
+    }
+  }
+}
+
+sensor "x" { # ERROR: this is a sensor block
+}
+
+stray = 1 # ERROR: stray stands outside of any block

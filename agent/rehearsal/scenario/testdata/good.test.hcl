@@ -1,0 +1,175 @@
+# Every test here is met. Those of failing are in play_test.go.
+
+test "the freezer check series" {
+  at "0s" {
+    publish "home/utility/freezer/temp" {
+      values = "-18x10 -11x10 ? -11x14 -13x10 -16x5"
+      every  = "1m"
+    }
+  }
+  at "29m" {
+    expect {
+      firing = []
+      sms    = 0
+    }
+  }
+  at "30m" {
+    expect {
+      firing = [alert.freezer_warm]
+      sms    = 2
+      sms_to = [contact.alice, contact.bob]
+      text   = "Freezer -11 C*"
+    }
+  }
+  at "44m" {
+    expect {
+      firing = alert.freezer_warm
+      quiet  = true
+    }
+  }
+  at "45m" {
+    expect {
+      firing = []
+      sms_to = [contact.bob, contact.alice]
+      text   = ["Rosewood: Over after 15 min*", "*limit -12)"]
+      quiet  = false
+    }
+  }
+}
+
+test "json takes each value in its turn" {
+  at "0s" {
+    publish "fleet/ex7/engine" {
+      values = "310x3 80x4 ? 80x2"
+      every  = "1s"
+      json   = { rpm = 1400, oil_kpa = value, seen = [{ by = "gauge ${1 + 1}" }] }
+    }
+  }
+  at "7s" {
+    expect { firing = [] }
+  }
+  at "8s" {
+    expect {
+      firing = [alert.oil_pressure]
+      text   = "ex7: OIL * kPa"
+      sms_to = contact.bob
+    }
+  }
+}
+
+test "payload takes each value in its turn" {
+  at "0s" {
+    publish "zigbee2mqtt/smoke_attic" {
+      values  = "false true"
+      every   = "1m"
+      payload = "{\"smoke\": ${value}}"
+    }
+  }
+  at "59s" {
+    expect { quiet = true }
+  }
+  at "1m" {
+    expect { sms = 2 }
+  }
+}
+
+test "silence is no value and a word is one" {
+  at "0s" {
+    publish "home/utility/freezer/temp" {
+      values = "-5 _x18 -20 -5 _x30"
+      every  = "1m"
+    }
+  }
+  at "39m" {
+    expect { quiet = true }
+  }
+  at "40m" {
+    expect { sms = 2 }
+  }
+}
+
+test "an expectation is looked at when its moment has settled" {
+  at "0s" {
+    publish "zigbee2mqtt/smoke_attic" { json = { smoke = true } }
+    publish "zigbee2mqtt/smoke_attic" { json = { smoke = false } }
+    expect {
+      firing = []
+      sms    = 4
+    }
+  }
+}
+
+test "a broker out of reach keeps what it is given" {
+  at "0s" {
+    broker { down = "5m" }
+    publish "zigbee2mqtt/smoke_attic" { json = { smoke = true } }
+    publish "zigbee2mqtt/smoke_hall" {
+      json = { smoke = true }
+      qos  = 0
+    }
+    publish "zigbee2mqtt/smoke_loft" {
+      json     = { smoke = true }
+      qos      = 0
+      retained = true
+    }
+  }
+  at "4m59s" {
+    expect { quiet = true }
+  }
+  at "5m" {
+    expect {
+      sms  = 4
+      text = ["SMOKE: attic", "SMOKE: loft"]
+    }
+  }
+}
+
+test "texts wait for the network and for the modem" {
+  at "0s" {
+    network { down = "5m" }
+    modem {
+      fault = "no_sim"
+      down  = "10m"
+    }
+    publish "zigbee2mqtt/smoke_attic" { json = { smoke = true } }
+    expect {
+      firing = [alert.smoke]
+      sms    = 0
+    }
+  }
+  at "9m" {
+    expect { sms = 0 }
+  }
+  at "10m" {
+    expect { sms = 2 }
+  }
+}
+
+test "a reboot into 1970 and a clock that steps change nothing" {
+  at "0s" {
+    publish "zigbee2mqtt/smoke_attic" { json = { smoke = true } }
+    publish "home/utility/freezer/temp" {
+      values = "-5x60"
+      every  = "1m"
+    }
+    expect { sms = 2 }
+  }
+  at "10m10s" {
+    reboot {
+      down  = "30s"
+      clock = "1970-01-01T00:00:10Z"
+    }
+  }
+  at "15m" {
+    clock { step = "+20000d" }
+  }
+  at "20m29s" {
+    expect { quiet = true }
+  }
+  at "20m30s" {
+    expect {
+      firing = [alert.freezer_warm, alert.smoke]
+      sms    = 2
+    }
+  }
+}

@@ -1,0 +1,49 @@
+site {
+  name = "Rosewood"
+}
+mqtt "home" {
+  url = "mqtt://localhost:1883"
+}
+modem "stick" {
+  port = "/dev/ttyUSB2"
+}
+contact "alice" {
+  phone = "+353871234567"
+}
+contact "bob" {
+  phone = "+353867654321"
+}
+policy "family" {
+  notify = [contact.alice, contact.bob]
+}
+sensor "smoke" {
+  topic  = "zigbee2mqtt/smoke_{room}"
+  fields = { smoke = bool, battery = number }
+}
+sensor "freezer" {
+  topic = "home/utility/freezer/temp"
+  value = number
+}
+sensor "engine" {
+  topic  = "fleet/{machine}/engine"
+  fields = { oil_kpa = number, rpm = number }
+}
+alert "smoke" {
+  when     = sensor.smoke.smoke
+  severity = "critical"
+  notify   = policy.family
+  message  = "SMOKE: ${room}"
+}
+alert "freezer_warm" {
+  when       = sensor.freezer > -12
+  for        = "20m"
+  clear_when = sensor.freezer < -15
+  notify     = policy.family
+  message    = "Freezer ${sensor.freezer} C (limit -12)"
+}
+alert "oil_pressure" {
+  when     = sensor.engine.rpm > 600 && sensor.engine.oil_kpa < 100
+  for      = "5s"
+  notify   = contact.bob
+  message  = "${machine}: OIL ${sensor.engine.oil_kpa} kPa"
+}
