@@ -84,7 +84,7 @@ func (d *demo) home(ctx context.Context) error {
 // run runs the configuration in dir with the play, and goes on after it when
 // it is to be kept.
 func (d *demo) run(ctx context.Context, dir string, play []scene) error {
-	cfg, sources, diags := config.Load(dir)
+	cfg, sources, diags := config.Load(dir, config.Options{})
 	if errorCount(diags) > 0 {
 		if err := explain(os.Stderr, sources, diags); err != nil {
 			return err

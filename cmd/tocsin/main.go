@@ -75,7 +75,8 @@ Try it without any hardware:  tocsin demo`,
 	root.SetHelpCommand(newHelpCommand())
 	root.SetVersionTemplate(versionLine())
 	root.AddCommand(
-		newDemoCommand(), newCheckCommand(), newRunCommand(), newStatusCommand(),
+		newDemoCommand(), newCheckCommand(), newTestCommand(), newBacktestCommand(), newFmtCommand(),
+		newRunCommand(), newStatusCommand(),
 		newModemsimCommand(), newVersionCommand(), newStoreProbeCommand(),
 	)
 	return root

@@ -21,6 +21,7 @@ const defaultSocket = "/run/tocsin/tocsin.sock"
 type runFlags struct {
 	data, socket        string
 	logLevel, logFormat string
+	vars                varsFlag
 }
 
 func newRunCommand() *cobra.Command {
@@ -37,6 +38,7 @@ func newRunCommand() *cobra.Command {
 	c.Flags().StringVar(&f.socket, "socket", defaultSocket, "unix socket that tocsin status asks; empty for none")
 	c.Flags().StringVar(&f.logLevel, "log-level", "info", "debug, info, warn or error")
 	c.Flags().StringVar(&f.logFormat, "log-format", "text", "text or json")
+	f.vars = addVarsFlag(c)
 	return c
 }
 
@@ -45,7 +47,7 @@ func runAgent(ctx context.Context, dir string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	cfg, sources, diags := config.Load(dir)
+	cfg, sources, diags := config.Load(dir, config.Options{Vars: f.vars})
 	if err := explain(os.Stderr, sources, diags); err != nil {
 		return err
 	}
