@@ -7,5 +7,5 @@ import "embed"
 
 // FS has a directory for each example.
 //
-//go:embed home fleet
+//go:embed home fleet installer publishers
 var FS embed.FS

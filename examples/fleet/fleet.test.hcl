@@ -1,0 +1,207 @@
+# What the yard's gateway is expected to do, played in virtual time: tocsin test.
+
+# Once a second: the pressure dips, recovers for an instant and dips again. Only
+# five seconds without a break are an alarm.
+test "oil pressure: one dip is none, five seconds are an alarm" {
+  at "0s" {
+    publish "fleet/ex7/engine" {
+      values = "310x4 80 310x5 80x14 310x6"
+      every  = "1s"
+      json   = { ts = 1764000000, engine = { coolant_c = 87.5, oil = [{ kpa = value }], rpm = 1450 } }
+    }
+  }
+  at "14s" {
+    expect {
+      firing = []
+      quiet  = true
+    }
+  }
+  at "15s" {
+    expect {
+      firing = [alert.oil_pressure]
+      sms    = 2
+      sms_to = [contact.foreman, contact.workshop]
+      text   = "ex7: OIL 80 kPa at 1450 rpm. STOP."
+    }
+  }
+  at "23s" {
+    expect {
+      firing = [alert.oil_pressure]
+      quiet  = true
+    }
+  }
+  at "24s" {
+    expect {
+      firing = []
+      sms    = 2
+    }
+  }
+}
+
+test "no oil pressure while the engine stands is nothing" {
+  at "0s" {
+    publish "fleet/ex7/engine" {
+      values = "0x60"
+      every  = "1s"
+      json   = { engine = { coolant_c = 20, oil = [{ kpa = value }], rpm = 0 } }
+    }
+  }
+  at "5m" {
+    expect {
+      quiet = true
+    }
+  }
+}
+
+test "a sender that came loose reads 9999, which is believed by nobody" {
+  at "0s" {
+    publish "fleet/ex7/engine" {
+      values = "9999x120"
+      every  = "1s"
+      json   = { engine = { coolant_c = value, oil = [{ kpa = 310 }], rpm = 1450 } }
+    }
+  }
+  at "5m" {
+    expect {
+      quiet = true
+    }
+  }
+}
+
+test "coolant clears well below where it fired, after a minute" {
+  at "0s" {
+    publish "fleet/ex7/engine" {
+      values = "104x3 106x6 100x6 97x12"
+      every  = "10s"
+      json   = { engine = { coolant_c = value, oil = [{ kpa = 310 }], rpm = 1450 } }
+    }
+  }
+  at "59s" {
+    expect {
+      quiet = true
+    }
+  }
+  at "1m" {
+    expect {
+      firing = [alert.coolant_hot]
+      text   = "ex7: coolant 106 C"
+    }
+  }
+  # 97 from 2m30s on
+  at "3m29s" {
+    expect {
+      firing = [alert.coolant_hot]
+      quiet  = true
+    }
+  }
+  at "3m30s" {
+    expect {
+      firing = []
+      sms    = 2
+    }
+  }
+}
+
+test "the pump of one machine is not that of another" {
+  at "0s" {
+    publish "fleet/ex7/engine" {
+      json = { engine = { coolant_c = 87, oil = [{ kpa = 310 }], rpm = 1450 } }
+    }
+    publish "fleet/ex8/hydraulics" {
+      json = { level = 2, state = "ok" }
+    }
+  }
+  at "10s" {
+    expect {
+      firing = []
+    }
+  }
+  at "30s" {
+    publish "fleet/ex8/engine" {
+      json = { engine = { coolant_c = 87, oil = [{ kpa = 310 }], rpm = 1450 } }
+    }
+  }
+  at "32s" {
+    expect {
+      firing = [alert.pump_dry]
+      text   = "ex8: hydraulic pump runs dry at 1450 rpm. STOP."
+    }
+  }
+}
+
+test "an evening: the broker restarts, the gateway reboots into 1970, nobody is told twice" {
+  at "0s" {
+    publish "fleet/ex7/hydraulics" {
+      json     = { level = 7.5, state = "leak" }
+      retained = true
+    }
+  }
+  at "1m" {
+    expect {
+      firing = [alert.hydraulic_fluid]
+      sms_to = [contact.workshop]
+      text   = "ex7: hydraulic fluid at 7.5 % (leak)"
+    }
+  }
+  at "2m" {
+    broker {
+      down = "30s"
+    }
+  }
+  at "5m" {
+    reboot {
+      down  = "90s"
+      clock = "1970-01-01T00:00:10Z"
+    }
+  }
+  at "8m" {
+    clock {
+      step = "+20400d"
+    }
+  }
+  at "1h" {
+    expect {
+      firing = [alert.hydraulic_fluid]
+      quiet  = true
+    }
+  }
+  at "61m" {
+    publish "fleet/ex7/hydraulics" {
+      json     = { level = 96, state = "ok" }
+      retained = true
+    }
+    expect {
+      firing = []
+      sms_to = [contact.workshop]
+    }
+  }
+}
+
+test "what machines say while the mobile network is away is told when it is back" {
+  at "0s" {
+    network {
+      down = "10m"
+    }
+    publish "fleet/ex7/hydraulics" {
+      json = { level = 7.5, state = "ok" }
+    }
+  }
+  at "2m" {
+    publish "fleet/ex8/engine" {
+      values = "50x10"
+      every  = "1s"
+      json   = { engine = { coolant_c = 87, oil = [{ kpa = value }], rpm = 1450 } }
+    }
+  }
+  at "9m" {
+    expect {
+      firing = [alert.hydraulic_fluid, alert.oil_pressure]
+      sms    = 0
+    }
+  }
+  at "10m" {
+    expect {
+      sms = 3
+    }
+  }
+}

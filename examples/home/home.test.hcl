@@ -1,0 +1,258 @@
+# What this house is expected to do, played in virtual time: tocsin test.
+
+test "smoke: both phones at once, and the all-clear to both" {
+  at "0s" {
+    publish "zigbee2mqtt/smoke_kitchen" {
+      json = { smoke = false, battery = 97 }
+    }
+    expect {
+      quiet = true
+    }
+  }
+  at "1m" {
+    publish "zigbee2mqtt/smoke_kitchen" {
+      json = { smoke = true, battery = 97 }
+    }
+    expect {
+      firing = [alert.smoke]
+      sms    = 2
+      sms_to = [contact.alice, contact.bob]
+      text   = "SMOKE in the kitchen"
+    }
+  }
+  at "5m" {
+    publish "zigbee2mqtt/smoke_kitchen" {
+      json = { smoke = false, battery = 97 }
+    }
+    expect {
+      firing = []
+      sms    = 2
+      sms_to = [contact.alice, contact.bob]
+      text   = "No more smoke in the kitchen"
+    }
+  }
+}
+
+test "a detector that says the same again and again texts once" {
+  at "0s" {
+    publish "zigbee2mqtt/smoke_kitchen" {
+      values = "truex60"
+      every  = "10s"
+      json   = { smoke = value, battery = 97 }
+    }
+    expect {
+      sms = 2
+    }
+  }
+  at "10m" {
+    expect {
+      firing = [alert.smoke]
+      quiet  = true
+    }
+  }
+}
+
+test "smoke in two rooms is two alarms" {
+  at "0s" {
+    publish "zigbee2mqtt/smoke_kitchen" {
+      json = { smoke = true, battery = 97 }
+    }
+    publish "zigbee2mqtt/smoke_landing" {
+      json = { smoke = true, battery = 80 }
+    }
+    expect {
+      sms  = 4
+      text = ["SMOKE in the kitchen", "SMOKE in the landing"]
+    }
+  }
+}
+
+# Once a minute: 10 at -18, 25 at -11 with one reading that is none among them,
+# 10 at -13 and 5 at -16. Warm from the tenth minute, an alarm at the thirtieth,
+# over at the forty-fifth: -13 is no longer too warm, and not yet cold again.
+test "freezer door left open: one text, one all-clear" {
+  at "0s" {
+    publish "home/utility/freezer/temperature" {
+      values = "-18x10 -11x12 ? -11x12 -13x10 -16x5"
+      every  = "1m"
+    }
+  }
+  at "29m59s" {
+    expect {
+      firing = []
+      quiet  = true
+    }
+  }
+  at "30m" {
+    expect {
+      firing = [alert.freezer_warm]
+      sms    = 2
+      sms_to = [contact.alice, contact.bob]
+      text   = "Freezer (utility) is at -11 C, limit -12"
+    }
+  }
+  at "44m59s" {
+    expect {
+      firing = [alert.freezer_warm]
+      quiet  = true
+    }
+  }
+  at "45m" {
+    expect {
+      firing = []
+      sms    = 2
+      text   = "Freezer (utility) is cold again: -16 C"
+    }
+  }
+}
+
+test "defrosting for a quarter of an hour disturbs nobody" {
+  at "0s" {
+    publish "home/utility/freezer/temperature" {
+      values = "-18x5 -8x15 -18x40"
+      every  = "1m"
+    }
+  }
+  at "1h" {
+    expect {
+      quiet = true
+    }
+  }
+}
+
+test "smoke survives a reboot into 1970, and nobody is told twice" {
+  at "0s" {
+    publish "zigbee2mqtt/smoke_kitchen" {
+      json     = { smoke = true, battery = 97 }
+      retained = true
+    }
+    expect {
+      sms_to = [contact.alice, contact.bob]
+    }
+  }
+  at "30s" {
+    reboot {
+      down  = "1m"
+      clock = "1970-01-01T00:00:10Z"
+    }
+  }
+  # Back up, the broker repeats what it retains.
+  at "10m" {
+    expect {
+      firing = [alert.smoke]
+      quiet  = true
+    }
+  }
+  at "11m" {
+    publish "zigbee2mqtt/smoke_kitchen" {
+      json = { smoke = false, battery = 97 }
+    }
+    expect {
+      firing = []
+      sms_to = [contact.alice, contact.bob]
+    }
+  }
+}
+
+test "a clock that jumps moves no alarm" {
+  at "0s" {
+    publish "home/utility/freezer/temperature" {
+      value = -5
+    }
+  }
+  at "5m" {
+    clock {
+      step = "+2h"
+    }
+  }
+  at "10m" {
+    clock {
+      step = "-20000d"
+    }
+  }
+  at "19m59s" {
+    expect {
+      quiet = true
+    }
+  }
+  at "20m" {
+    expect {
+      firing = [alert.freezer_warm]
+      sms    = 2
+    }
+  }
+}
+
+test "water while the broker is out of reach is told when it is back" {
+  at "0s" {
+    broker {
+      down = "5m"
+    }
+  }
+  at "1m" {
+    publish "zigbee2mqtt/leak_bathroom" {
+      json = { water_leak = true }
+    }
+  }
+  at "4m59s" {
+    expect {
+      quiet = true
+    }
+  }
+  at "5m" {
+    expect {
+      firing = [alert.leak]
+      sms    = 2
+      text   = "WATER on the floor of the bathroom"
+    }
+  }
+}
+
+test "texts wait for the mobile network, and none is lost" {
+  at "0s" {
+    network {
+      down = "2h"
+    }
+    publish "zigbee2mqtt/leak_bathroom" {
+      json = { water_leak = true }
+    }
+    expect {
+      firing = [alert.leak]
+      sms    = 0
+    }
+  }
+  at "2h" {
+    expect {
+      sms = 2
+    }
+  }
+}
+
+test "a door open for ten minutes, and no other" {
+  at "0s" {
+    publish "zigbee2mqtt/door_front" {
+      json = { contact = false }
+    }
+  }
+  at "9m" {
+    publish "zigbee2mqtt/door_front" {
+      json = { contact = true }
+    }
+  }
+  at "10m" {
+    publish "zigbee2mqtt/door_back" {
+      json = { contact = false }
+    }
+  }
+  at "19m59s" {
+    expect {
+      quiet = true
+    }
+  }
+  at "20m" {
+    expect {
+      sms_to = [contact.alice]
+      text   = "The back door has been open for ten minutes"
+    }
+  }
+}

@@ -1,0 +1,3 @@
+contact "operator" {
+  phone = "+353871234567"
+}
