@@ -188,9 +188,13 @@ func (w *watch) commit() {
 	if errors.Is(err, buffer.ErrQueueFull) {
 		b.Texts = w.mostUrgent(b.Texts)
 	}
-	if _, err := w.store.Hold(b); err != nil {
-		w.log.Error("a decision is lost", "records", len(b.Records), "texts", len(b.Texts), "cause", err)
+	if _, err = w.store.Hold(b); err == nil {
+		return
 	}
+	// What is to be remembered does not fit; people are told all the same.
+	_, untold := w.store.Hold(buffer.Batch{Texts: b.Texts})
+	w.log.Error("a decision is not remembered", "records", len(b.Records), "texts", len(b.Texts),
+		"cause", err, "texts_lost", untold)
 }
 
 // mostUrgent is what of the texts is worth exceeding the queue's bound for.
