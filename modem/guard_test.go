@@ -168,7 +168,7 @@ func TestACtrlZThatTheLineRefusedHasNotLeft(t *testing.T) {
 }
 
 func TestACtrlZThatHangsMayHaveLeft(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		var hung atomic.Int32
 		release := make(chan struct{})
 		line := &tape{said: strings.NewReader("")}
@@ -218,7 +218,7 @@ func (d *drip) Read(p []byte) (int, error) {
 }
 
 func TestReadsThatReturnNothingDoNotEndTheLine(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		got := listen(t, &drip{r: strings.NewReader("OK\r\n")}, asking(""))
 		if diff := cmp.Diff(passed{Answers: []string{"OK"}}, got); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)

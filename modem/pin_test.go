@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/tocsin-edge/tocsin/modem/modemtest"
@@ -44,7 +43,7 @@ func TestTheRightPINUnlocksTheSIMAgainAndAgain(t *testing.T) {
 		"no serial number":   "command +CCID error; command +ICCID error; command +QCCID error; command +CPINR error",
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
 				sim := modemtest.New(modemtest.PIN("2580", 3), modemtest.Fault(script))
 				ledger := &disk{}
 				for range 5 {
@@ -69,7 +68,7 @@ func TestAWrongPINIsTriedOnceEver(t *testing.T) {
 		"tries are not told": "command +CPINR error",
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
 				sim := modemtest.New(modemtest.PIN("2580", 3), modemtest.Fault(script))
 				ledger := &disk{}
 				for range 5 {
@@ -92,7 +91,7 @@ func TestAWrongPINIsTriedOnceEver(t *testing.T) {
 }
 
 func TestTheLastTryIsLeftToAPerson(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		sim := modemtest.New(modemtest.PIN("2580", 1))
 		m := run(t, sim, withPIN("2580", &disk{}))
 		waitForCause(t, m, PhaseLocked, "1 of the SIM's PIN tries left")
@@ -110,7 +109,7 @@ func TestAnAttemptWithoutAResultIsNotRepeated(t *testing.T) {
 		"unknown code": "command +CPIN= cme 100",
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
 				sim := modemtest.New(modemtest.PIN("2580", 3), modemtest.Fault(script))
 				ledger := &disk{}
 				for range 3 {
@@ -134,7 +133,7 @@ func TestAnAttemptWithoutAResultIsNotRepeated(t *testing.T) {
 }
 
 func TestASIMThatIsReadySettlesAnAttemptWithoutAResult(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		ledger := &disk{}
 		m, stop := start(t, modemtest.New(), withPIN("2580", ledger))
 		mustBeReady(t, m, time.Minute)
@@ -170,7 +169,7 @@ func TestNoPINIsEnteredThatCannotBeAccountedFor(t *testing.T) {
 		}, "permission denied"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
 				sim := modemtest.New(modemtest.PIN("2580", 3))
 				m := run(t, sim, c.change)
 				waitForCause(t, m, PhaseLocked, c.cause)
@@ -185,7 +184,7 @@ func TestNoPINIsEnteredThatCannotBeAccountedFor(t *testing.T) {
 }
 
 func TestThreeWrongPINsDoNotBlockASIMThatDoesNotTellItsTries(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		sim := modemtest.New(modemtest.PIN("2580", 3), modemtest.Fault("command +CPINR error"))
 		ledger := &disk{}
 		for _, pin := range []string{"0000", "1111", "2222", "2580"} {

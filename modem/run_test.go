@@ -55,7 +55,7 @@ func mustBeReady(t *testing.T, m *Modem, within time.Duration) {
 }
 
 func TestAReadyModemTellsWhoItIs(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		m := run(t, modemtest.New())
 		mustBeReady(t, m, time.Minute)
 		sendWhole(t, m, "hello")
@@ -90,7 +90,7 @@ func TestWhatStandsInTheWayIsSaidInWords(t *testing.T) {
 		"mute":              {[]modemtest.Option{modemtest.Fault("at 1ms hang")}, PhaseOpening, "nothing answers AT"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
 				m := run(t, modemtest.New(c.options...))
 				waitForCause(t, m, c.phase, c.cause)
 			})
@@ -126,7 +126,7 @@ func TestAPortThatDoesNotOpenIsExplained(t *testing.T) {
 		"driver hang": {nil, "driver hangs"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
 				release := make(chan struct{})
 				t.Cleanup(func() { close(release) })
 				m := run(t, modemtest.New(), func(o *Options) {
@@ -146,7 +146,7 @@ func TestAPortThatDoesNotOpenIsExplained(t *testing.T) {
 }
 
 func TestAPortThatHangsForEverIsNotTriedForEver(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		release := make(chan struct{})
 		var opens atomic.Int32
 		m := run(t, modemtest.New(), func(o *Options) {
@@ -169,7 +169,7 @@ func TestAPortThatHangsForEverIsNotTriedForEver(t *testing.T) {
 }
 
 func TestRegistrationLostAndFoundIsNoticedAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		sim := modemtest.New()
 		m := run(t, sim)
 		mustBeReady(t, m, time.Minute)
@@ -194,7 +194,7 @@ func TestRegistrationLostAndFoundIsNoticedAtOnce(t *testing.T) {
 }
 
 func TestAFlappingNetworkIsNotAskedWithoutEnd(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		sim := modemtest.New(modemtest.Fault("urc +CREG: 1 every 10ms"))
 		m := run(t, sim)
 		mustBeReady(t, m, time.Minute)
@@ -209,7 +209,7 @@ func TestAFlappingNetworkIsNotAskedWithoutEnd(t *testing.T) {
 }
 
 func TestAModemThatDiedIsNoticedWithinAMinute(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		m := run(t, modemtest.New(modemtest.Fault("at 100s hang")))
 		mustBeReady(t, m, time.Minute)
 		time.Sleep(100*time.Second + time.Minute)
@@ -220,7 +220,7 @@ func TestAModemThatDiedIsNoticedWithinAMinute(t *testing.T) {
 }
 
 func TestAStalledLineIsLetGo(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		sim := modemtest.New(modemtest.Fault("at 60s stall"))
 		m := run(t, sim)
 		mustBeReady(t, m, 30*time.Second)
@@ -239,7 +239,7 @@ func TestAStalledLineIsLetGo(t *testing.T) {
 }
 
 func TestFiftyUnpluggingsLeaveNothingBehind(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		sim := modemtest.New()
 		m := run(t, sim)
 		mustBeReady(t, m, time.Minute)
@@ -268,7 +268,7 @@ func TestFiftyUnpluggingsLeaveNothingBehind(t *testing.T) {
 }
 
 func TestTheConfiguredServiceCentreIsSet(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		sim := modemtest.New(modemtest.ServiceCentre(""))
 		m := run(t, sim, func(o *Options) { o.SMSC = "+353 86 800 2000" })
 		mustBeReady(t, m, time.Minute)
@@ -280,7 +280,7 @@ func TestTheConfiguredServiceCentreIsSet(t *testing.T) {
 }
 
 func TestAServiceCentreThatIsNoNumberIsNotTyped(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		sim := modemtest.New()
 		m := run(t, sim, func(o *Options) { o.SMSC = "+1\";+CFUN=0;\"" })
 		waitForCause(t, m, PhaseCentre, "not a digit")
@@ -293,7 +293,7 @@ func TestAServiceCentreThatIsNoNumberIsNotTyped(t *testing.T) {
 }
 
 func TestAPromptLeftByAnotherProgramIsLeft(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		sim := modemtest.New()
 		line, err := sim.Open(t.Context())
 		if err != nil {
@@ -318,7 +318,7 @@ func TestARefusalOfWhatIsNotNeededStopsNothing(t *testing.T) {
 	} {
 		for _, result := range []string{"error", "cme 3", "unsupported"} {
 			t.Run(command+" "+result, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
+				inBubble(t, func(t *testing.T) {
 					m := run(t, modemtest.New(modemtest.Fault("command "+command+" "+result)))
 					mustBeReady(t, m, time.Minute)
 					sendWhole(t, m, strings.Repeat("long ", 60))
@@ -329,7 +329,7 @@ func TestARefusalOfWhatIsNotNeededStopsNothing(t *testing.T) {
 }
 
 func TestASIMThatIsSlowIsWaitedFor(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		m := run(t, modemtest.New(modemtest.Fault("command +CPIN cme 14 times 5; command +CPIN cme 515 times 3; command +CSCA? cms 314 times 2")))
 		mustBeReady(t, m, 2*time.Minute)
 		if n := m.State().Reopened; n != 0 {
@@ -339,7 +339,7 @@ func TestASIMThatIsSlowIsWaitedFor(t *testing.T) {
 }
 
 func TestASIMThatComesBackIsFound(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		sim := modemtest.New()
 		m := run(t, sim)
 		mustBeReady(t, m, time.Minute)

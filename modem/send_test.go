@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/tocsin-edge/tocsin/modem/modemtest"
@@ -71,7 +70,7 @@ func TestASendTellsTheTruthAboutThePart(t *testing.T) {
 		"the modem's news of no interest": {"urc +CTZV: 4 inside reply", false, want{sent: true, atMost: time.Second, taken: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
 				sim := modemtest.New(modemtest.Fault(c.script))
 				m := run(t, sim)
 				mustBeReady(t, m, time.Minute)
@@ -107,7 +106,7 @@ func TestASendTellsTheTruthAboutThePart(t *testing.T) {
 }
 
 func TestAPartOnAModemThatSaysItRestartedIsNotWaitedFor(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		sim := modemtest.New(modemtest.Profile("sim800"), modemtest.Fault("boot 5s; send 1 reboot"))
 		m := run(t, sim)
 		mustBeReady(t, m, time.Minute)
@@ -126,7 +125,7 @@ func TestALateReceiptIsNotTakenForTheNextPart(t *testing.T) {
 	// a moment when the second is on its way; the second is refused.
 	for _, late := range []string{"181s", "185s", "190s", "195s", "200s", "240s"} {
 		t.Run(late, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
 				sim := modemtest.New(modemtest.Fault("send 1 late " + late + "; send 2- cms 38"))
 				m := run(t, sim)
 				mustBeReady(t, m, time.Minute)
@@ -158,7 +157,7 @@ func wantOutcome(t *testing.T, err error, want Outcome) {
 func TestATextOfManyPartsArrivesWhole(t *testing.T) {
 	for _, profile := range modemtest.Profiles() {
 		t.Run(profile, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
 				sim := modemtest.New(modemtest.Profile(profile))
 				m := run(t, sim)
 				mustBeReady(t, m, 2*time.Minute)
@@ -212,7 +211,7 @@ func TestAPartIsWithdrawnUntilItIsSubmitted(t *testing.T) {
 		"at once":           {"", 0, NotSent, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
 				sim := modemtest.New(modemtest.Fault(c.script))
 				m := run(t, sim)
 				mustBeReady(t, m, time.Minute)
@@ -239,7 +238,7 @@ func TestAPartIsWithdrawnUntilItIsSubmitted(t *testing.T) {
 }
 
 func TestStoppingLeavesThePartOnTheWireUnknown(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		sim := modemtest.New(modemtest.SendDelay(40 * time.Second))
 		m := New(Options{Open: sim.Open})
 		ctx, stop := context.WithCancel(t.Context())
@@ -263,7 +262,7 @@ func TestStoppingLeavesThePartOnTheWireUnknown(t *testing.T) {
 }
 
 func TestStoppingDoesNotWaitForAnIdleModem(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		sim := modemtest.New(modemtest.Fault("command +CPIN delay 25s"))
 		m := New(Options{Open: sim.Open})
 		ctx, stop := context.WithCancel(t.Context())
@@ -279,7 +278,7 @@ func TestStoppingDoesNotWaitForAnIdleModem(t *testing.T) {
 }
 
 func TestAModemThatIsNotReadyTakesNoPart(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		sim := modemtest.New(modemtest.Registered(false))
 		m := run(t, sim)
 		time.Sleep(30 * time.Second)
@@ -296,7 +295,7 @@ func TestAModemThatIsNotReadyTakesNoPart(t *testing.T) {
 }
 
 func TestTheCallerIsHeldOffWhileTheModemAsksForPatience(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		sim := modemtest.New(modemtest.Fault("command +CMGS cms 515 times 4"))
 		m := run(t, sim)
 		mustBeReady(t, m, time.Minute)

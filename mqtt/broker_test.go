@@ -71,7 +71,7 @@ func TestNothingIsLostOnTheWayToAnInProcessSubscriber(t *testing.T) {
 }
 
 func TestAPublisherWaitsWhileTheSubscriberIsFull(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		b := openBroker(t, BrokerOptions{})
 		_, out, _ := openSession(t, Options{Dial: b.Dial, Filters: []Filter{{"#", 1}}})
 		synctest.Wait()
@@ -106,7 +106,7 @@ func TestAPublisherWaitsWhileTheSubscriberIsFull(t *testing.T) {
 }
 
 func TestEveryRetainedMessageArrivesAndOneTooManyIsNotRetained(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		b := openBroker(t, BrokerOptions{})
 		p := publisher(t, "sensor", b.Dial)
 		for n := range retainedMax + 1 {
@@ -214,7 +214,7 @@ func TestTLSWithClientCertificatesReachesTheEmbeddedBroker(t *testing.T) {
 }
 
 func TestRetainedMessagesOutliveADayAndTheBrokersOwnTopicsStayHidden(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		b := openBroker(t, BrokerOptions{})
 		p := publisher(t, "sensor", b.Dial)
 		publish(t, p, "home/door", 1, true, "open")
@@ -289,7 +289,7 @@ func TestEveryWrongBrokerOptionIsNamed(t *testing.T) {
 }
 
 func TestTheBrokersOwnMessagesWaitForRoomToo(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		b := openBroker(t, BrokerOptions{})
 		_, out, _ := openSession(t, Options{Dial: b.Dial, Filters: []Filter{{"#", 1}}})
 		synctest.Wait()

@@ -11,7 +11,7 @@ import (
 )
 
 func TestAKeepAliveIsPublishedOnceSubscribedAndEveryNowAndThen(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		b := openBroker(t, BrokerOptions{})
 		_, heard, _ := openSession(t, Options{ClientID: "victron", Dial: b.Dial, Filters: []Filter{{"R/+/keepalive", 0}}})
 		synctest.Wait()
@@ -37,7 +37,7 @@ func TestAKeepAliveIsPublishedOnceSubscribedAndEveryNowAndThen(t *testing.T) {
 }
 
 func TestAKeepAliveIsPublishedAgainAtOnceAfterReconnecting(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		b := openBroker(t, BrokerOptions{})
 		_, heard, _ := openSession(t, Options{ClientID: "victron", Dial: b.Dial, Filters: []Filter{{"wake", 0}}})
 		synctest.Wait()

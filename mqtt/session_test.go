@@ -8,7 +8,7 @@ import (
 )
 
 func TestMessagesArriveInOrderWithWhatTheyCarry(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		b := openBroker(t, BrokerOptions{})
 		p := publisher(t, "sensor", b.Dial)
 		publish(t, p, "home/door", 1, true, "open")
@@ -38,7 +38,7 @@ func TestMessagesArriveInOrderWithWhatTheyCarry(t *testing.T) {
 }
 
 func TestAConsumerThatTakesNothingForAnHourKeepsItsConnection(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		b := openBroker(t, BrokerOptions{})
 		s, out, _ := openSession(t, Options{Dial: b.Dial, Filters: []Filter{{"#", 1}}})
 		p := publisher(t, "sensor", b.Dial)
@@ -83,7 +83,7 @@ func TestABlackHoleIsNoticedAndTheConnectionMadeAgain(t *testing.T) {
 }
 
 func TestABrokerThatFallsSilentIsGivenUpAfterOneUnansweredPing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		s, _, _ := openSession(t, Options{Dial: cannedBroker(func(c canned) {
 			c.accept(0)
 			c.listen()
@@ -100,7 +100,7 @@ func TestABrokerThatFallsSilentIsGivenUpAfterOneUnansweredPing(t *testing.T) {
 }
 
 func TestABrokerThatNeverAnswersConnectIsGivenUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		s, _, _ := openSession(t, Options{Dial: cannedBroker(canned.listen)})
 		time.Sleep(handshakeTimeout + time.Millisecond)
 		synctest.Wait()
@@ -111,7 +111,7 @@ func TestABrokerThatNeverAnswersConnectIsGivenUp(t *testing.T) {
 }
 
 func TestABrokerThatNeverAnswersSubscribeIsGivenUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		s, _, _ := openSession(t, Options{Filters: []Filter{{"#", 1}}, Dial: cannedBroker(func(c canned) {
 			c.accept(0)
 			c.pong()
@@ -136,7 +136,7 @@ func TestEveryRefusalIsSaidInWords(t *testing.T) {
 		5: "does not let us in: not authorised",
 		6: "the reserved connect return code 6",
 	} {
-		synctest.Test(t, func(t *testing.T) {
+		inBubble(t, func(t *testing.T) {
 			s, _, _ := openSession(t, Options{Dial: cannedBroker(func(c canned) { c.accept(code); c.listen() })})
 			synctest.Wait()
 			if got := s.State(); got.Connected || !strings.Contains(got.Cause, cause) {
@@ -147,7 +147,7 @@ func TestEveryRefusalIsSaidInWords(t *testing.T) {
 }
 
 func TestAFilterTheBrokerRefusesIsNamed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		b := openBroker(t, BrokerOptions{})
 		s, _, _ := openSession(t, Options{Dial: b.Dial, Filters: []Filter{{"$SYS/#", 1}, {"home/#", 1}}})
 		synctest.Wait()
@@ -162,7 +162,7 @@ func TestAFilterTheBrokerRefusesIsNamed(t *testing.T) {
 }
 
 func TestTwoClientsWithOneIDAreFoundOut(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		b := openBroker(t, BrokerOptions{})
 		s, _, _ := openSession(t, Options{Dial: b.Dial, ClientID: "twin"})
 		_, _, stopTwin := openSession(t, Options{Dial: b.Dial, ClientID: "twin"})
@@ -187,7 +187,7 @@ func TestABrokerThatBreaksTheProtocolIsLeftAndSaidInWords(t *testing.T) {
 		"a SUBACK for more than asked": {typeSuback << 4, 5, 0, 1, 0, 0, 0},
 		"256 MB that never come":       {typePuback << 4, 0xff, 0xff, 0xff, 0x7f},
 	} {
-		synctest.Test(t, func(t *testing.T) {
+		inBubble(t, func(t *testing.T) {
 			s, _, _ := openSession(t, Options{Filters: []Filter{{"#", 1}}, Dial: cannedBroker(func(c canned) {
 				c.accept(0)
 				_, _ = c.Write(sent)
@@ -210,7 +210,7 @@ func TestABrokerThatBreaksTheProtocolIsLeftAndSaidInWords(t *testing.T) {
 }
 
 func TestAQoS0MessageOutlivesTheConnectionItCameBy(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		s, out, _ := openSession(t, Options{Dial: cannedBroker(func(c canned) {
 			c.accept(0)
 			_, _ = c.Write([]byte{typePublish << 4, 5, 0, 1, 'a', 'h', 'i'})
@@ -228,7 +228,7 @@ func TestAQoS0MessageOutlivesTheConnectionItCameBy(t *testing.T) {
 }
 
 func TestStoppingEndsEverythingAndLeavesTheMessageWithTheBroker(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		b := openBroker(t, BrokerOptions{})
 		o := Options{Dial: b.Dial, Filters: []Filter{{"#", 1}}}
 		_, out, stop := openSession(t, o)
