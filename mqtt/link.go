@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"sync"
@@ -17,6 +18,10 @@ const (
 
 	// answerTimeout is how long the broker may take to answer PINGREQ.
 	answerTimeout = 10 * time.Second
+
+	// lastWordTimeout is how long a broker that has closed the connection may take
+	// to say why. It is on the line already, or it never comes.
+	lastWordTimeout = time.Second
 )
 
 // errSilent ends a link whose broker does not answer.
@@ -98,9 +103,24 @@ func (l *link) Write(p []byte) (int, error) {
 		err = fmt.Errorf("the broker takes nothing from us: %w", err)
 	}
 	if err != nil {
-		return n, l.fail(err)
+		return n, l.fail(l.lastWord(err))
 	}
 	return n, nil
+}
+
+// lastWord is what the broker said before it refused to take anything from us,
+// which tells more than err, the write it made fail. With TLS 1.3 our part of the
+// handshake is over before the broker has looked at our certificate (RFC 8446
+// §2), so its alert arrives when the library already writes CONNECT; the library
+// reads nothing before that has left.
+func (l *link) lastWord(err error) error {
+	if l.heard.Load() != 0 || !endedByPeer(err) || l.SetReadDeadline(time.Now().Add(lastWordTimeout)) != nil {
+		return err
+	}
+	if _, said := io.Copy(io.Discard, l.Conn); said != nil && !endedByPeer(said) && !errors.Is(said, os.ErrDeadlineExceeded) {
+		return said
+	}
+	return err
 }
 
 // Close ends the link on purpose.

@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -140,6 +141,58 @@ func TestWhatIsWrongWithTLSIsSaidInWords(t *testing.T) {
 		}
 		stop()
 	}
+}
+
+// TestABrokerThatRefusesOurCertificateIsUnderstoodThoughItHasHungUp: the alert and
+// the end of the connection are there before our CONNECT, which therefore fails.
+func TestABrokerThatRefusesOurCertificateIsUnderstoodThoughItHasHungUp(t *testing.T) {
+	t.Parallel()
+	a := newAuthority(t)
+	cert, key := a.issueNow("server")
+	strict, err := TLSFiles{CA: a.file, Cert: cert, Key: key}.server()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, err := TLSFiles{CA: a.file}.client("localhost")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hungUp := hangUpAfterHandshake(t, strict)
+	s, _, _ := openSession(t, Options{Dial: func(ctx context.Context) (net.Conn, error) {
+		conn, err := (&tls.Dialer{Config: ours}).DialContext(ctx, "tcp", hungUp.addr)
+		<-hungUp.done
+		return conn, err
+	}})
+	wantCause(t, s, "broke off TLS: certificate required", "cert_file and key_file")
+}
+
+// rude is a TLS server that resets every connection after its handshake.
+type rude struct {
+	addr string
+	done chan struct{} // receives once for each connection
+}
+
+func hangUpAfterHandshake(t *testing.T, config *tls.Config) rude {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	r := rude{addr: l.Addr().String(), done: make(chan struct{}, 1)}
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_ = tls.Server(conn, config).Handshake()
+			_ = conn.(*net.TCPConn).SetLinger(0)
+			_ = conn.Close()
+			r.done <- struct{}{}
+		}
+	}()
+	return r
 }
 
 func TestAClockBeforeTheCertificateIsSaidInWords(t *testing.T) {
