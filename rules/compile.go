@@ -27,6 +27,8 @@ type compiler struct {
 
 	wakeups  []wakeup // when it may change although no reading arrives
 	standing []wakeup // those that count also where it is only a message
+
+	notes map[hclsyntax.Expression]*note // of each part, for explaining it
 }
 
 // compileCondition compiles what `when` and `clear_when` hold: a bool that
@@ -41,7 +43,7 @@ func compileCondition(e hcl.Expression, s *Scope) (*Condition, hcl.Diagnostics) 
 		c.checkCondition(root, x)
 		if c.sound() {
 			s.wakeups = append(s.wakeups, c.wakeups...)
-			return &Condition{x.truth, c.reads}, nil
+			return &Condition{x.truth, c.reads, c.clause(root)}, nil
 		}
 	}
 	return nil, c.diags
@@ -97,6 +99,12 @@ func (c *compiler) expression(e hclsyntax.Expression) expr {
 // argument compiles e, which may be a list of values. Every operand is
 // compiled even when an earlier one has a mistake, so that all are reported.
 func (c *compiler) argument(e hclsyntax.Expression) expr {
+	x := c.part(e)
+	c.note(e).value = x
+	return x
+}
+
+func (c *compiler) part(e hclsyntax.Expression) expr {
 	switch e := e.(type) {
 	case *hclsyntax.LiteralValueExpr:
 		return c.literal(e)

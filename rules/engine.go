@@ -191,7 +191,7 @@ func (e *Engine) hear(sensor int, labels []string) {
 		copy(one.values, into)
 	}
 	if !said.Gone {
-		one.heard = e.now
+		one.heard, one.spoke = e.now, true
 	}
 	one.remember(e.now, s.decoder.kept)
 	e.heard(one)

@@ -41,6 +41,7 @@ type Frame struct {
 type Condition struct {
 	test  eval[bool]
 	reads bool // what sensors say, and not only when they last said it
+	told  clause
 }
 
 // Eval tells whether the condition is true in f. When it is Unknown the Reason

@@ -19,6 +19,7 @@ type series struct {
 	values  []Value
 	windows []kept        // by Sensor.needs; none when there was no memory for them
 	heard   time.Duration // when a reading last arrived
+	spoke   bool          // one ever did
 	readers []*instance   // of the alerts that read it
 	unsaved bool          // heard since it was last written
 }
@@ -37,6 +38,7 @@ type instance struct {
 	since     time.Duration // when Pending or Clearing began, else when the state did
 	heard     bool          // a reading arrived since the gateway booted
 	fresh     bool          // and the condition was known
+	undecided time.Duration // since when a condition is unknown; never while all are known
 	incident  Incident
 
 	watches []watch // by Alert.watched
@@ -58,7 +60,7 @@ func newSeries(s *Sensor, key string, now time.Duration) *series {
 func newInstance(a *Alert, labels []string) *instance {
 	in := &instance{
 		alert: a, labels: labels, inputs: make([]*series, len(a.inputs)),
-		watches: make([]watch, len(a.watched)), heard: true, fresh: true, review: never, due: never, place: -1,
+		watches: make([]watch, len(a.watched)), heard: true, fresh: true, undecided: never, review: never, due: never, place: -1,
 	}
 	in.frame = Frame{Series: make([]*series, len(a.inputs)), Labels: labels, watches: in.watches}
 	in.name = instanceName(a.Name, in.named())
@@ -102,15 +104,19 @@ func (in *instance) pass(at time.Duration) {
 func (in *instance) evaluate(at time.Duration) {
 	in.frame.Now = at
 	in.watch(at)
-	if t, _ := in.alert.when.Eval(&in.frame); t != Unknown {
-		in.when, in.fresh = t, true
+	when, _ := in.alert.when.Eval(&in.frame)
+	if when != Unknown {
+		in.when, in.fresh = when, true
 	}
 	if in.alert.clearWhen == nil {
+		in.decide(at, when != Unknown)
 		return
 	}
-	if t, _ := in.alert.clearWhen.Eval(&in.frame); t != Unknown {
-		in.clearWhen = t
+	clear, _ := in.alert.clearWhen.Eval(&in.frame)
+	if clear != Unknown {
+		in.clearWhen = clear
 	}
+	in.decide(at, when != Unknown && clear != Unknown)
 }
 
 // watch takes in what became of the conditions inside held and happened.

@@ -279,7 +279,7 @@ func (e *Engine) restoreSeries(key string, value []byte, restart Restart) error 
 		return err
 	}
 	if r.Heard != nil {
-		s.heard = *r.Heard - restart.shift()
+		s.heard, s.spoke = *r.Heard-restart.shift(), true
 	}
 	for j, f := range s.sensor.Fields {
 		if v, ok := r.Values[f.Name]; ok && v.Kind == f.Kind {

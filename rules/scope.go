@@ -104,6 +104,7 @@ func (c *compiler) sensorField(e *hclsyntax.ScopeTraversalExpr) (slot, at int, o
 	if slot, ok = c.slotOf(name, rng); !ok {
 		return 0, 0, false
 	}
+	c.note(e).slot = slot
 	at = c.fieldOf(c.scope.Sensors[slot], e)
 	return slot, at, at >= 0
 }

@@ -16,7 +16,11 @@ import (
 func (a *funcCall) fieldArgument(e hclsyntax.Expression) (slot, field int, ok bool) {
 	t, ok := plain(e).(*hclsyntax.ScopeTraversalExpr)
 	if ok && t.Traversal.RootName() == "sensor" {
-		return a.sensorField(t)
+		slot, field, ok = a.sensorField(t)
+		if ok {
+			a.note(t).value = fieldValue(a.scope.Sensors[slot].Fields[field].Kind, slot, field)
+		}
+		return slot, field, ok
 	}
 	// Whatever is wrong with what is written comes first.
 	if x := a.argument(e); !x.broken() {
@@ -54,6 +58,7 @@ func (a *funcCall) sensorArgument(e hclsyntax.Expression) (slot int, ok bool) {
 	}
 	a.sensed = true
 	slot, ok = a.slotOf(name, rng)
+	a.note(t).slot = slot
 	if ok && len(t.Traversal) > 2 {
 		a.mistake(e, "Not a sensor", fmt.Sprintf(
 			"%s looks at a sensor as a whole, not at one of its fields. Write %s(sensor.%s).", a.at.Name, a.at.Name, name))
@@ -108,6 +113,8 @@ func (a *funcCall) kept(kind windowKind, length time.Duration) int {
 	s := a.scope.Sensors[a.slot]
 	n := need{a.field, kind, length}
 	at := s.need(n)
+	noted := a.note(a.at)
+	noted.window, noted.of = at, a.slot
 	a.scope.use(WindowUse{s, s.Fields[a.field].Name, windowKinds[kind].name, length, n.bytes()})
 	return at
 }

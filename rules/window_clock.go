@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -187,13 +188,13 @@ func (a *funcCall) watchCondition() (at int, ok bool) {
 	}
 	a.standing = append(a.standing, a.wakeups[a.mark:]...)
 	meaning := meaningOf(a.at.Args[0])
-	for i, w := range a.scope.watched {
-		if w.meaning == meaning {
-			return i, true
-		}
+	at = slices.IndexFunc(a.scope.watched, func(w watched) bool { return w.meaning == meaning })
+	if at < 0 {
+		at = len(a.scope.watched)
+		a.scope.watched = append(a.scope.watched, watched{meaning, a.args[0].truth})
 	}
-	a.scope.watched = append(a.scope.watched, watched{meaning, a.args[0].truth})
-	return len(a.scope.watched) - 1, true
+	a.note(a.at).watch = at
+	return at, true
 }
 
 // buildHeld: held(cond, d) is true while cond has been true for d.
