@@ -49,7 +49,7 @@ type Agent struct {
 	sessions []*mqtt.Session
 	engine   *rules.Engine // the watch's alone once Run was called
 	messages chan *mqtt.Message
-	ask      chan func(*rules.Engine)
+	ask      chan question
 	sent     counter
 }
 
@@ -63,7 +63,7 @@ func New(o Options) (*Agent, error) {
 		options: o, log: o.Log, started: time.Now(),
 		engine:   rules.NewEngine(o.Config.Rules),
 		messages: make(chan *mqtt.Message), // a rendezvous: what is not taken is still the broker's
-		ask:      make(chan func(*rules.Engine)),
+		ask:      make(chan question),
 	}
 	if err := a.connectors(); err != nil {
 		return nil, err
@@ -157,7 +157,7 @@ func (a *Agent) Run(ctx context.Context) error {
 
 // serveSocket answers questions. That it cannot is no reason to stop alerting.
 func (a *Agent) serveSocket(ctx context.Context) error {
-	if err := api.Serve(ctx, a.options.Socket, a.Snapshot); err != nil {
+	if err := api.Serve(ctx, a.options.Socket, a); err != nil {
 		a.log.Error("nobody can ask this agent how it is", "cause", err)
 	}
 	return nil

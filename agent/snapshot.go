@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"sync/atomic"
+	"time"
 
 	"github.com/tocsin-edge/tocsin/agent/status"
 	"github.com/tocsin-edge/tocsin/buffer"
@@ -28,18 +29,20 @@ func (a *Agent) Snapshot(ctx context.Context) (status.Snapshot, error) {
 		state := a.broker.State()
 		s.Embedded = &state
 	}
-	now := a.timeline.now()
 	for _, t := range a.store.Texts() {
 		s.Waiting = append(s.Waiting, status.WaitingText{
 			ID: t.ID, Contact: t.Contact, To: modem.Number(t.To).Redacted(), Subject: t.Subject,
-			Age: now - t.Created, Attempts: t.Attempts, Cause: t.LastError,
+			Age: a.timeline.now() - t.Created, Attempts: t.Attempts, Cause: t.LastError,
 		})
 	}
-	err := a.inquire(ctx, func(e *rules.Engine) {
+	err := a.inquire(ctx, func(e *rules.Engine, now time.Duration) {
 		s.Rules = rulesStatus(e.Stats())
 		for _, i := range e.Open() {
-			s.Firing = append(s.Firing, status.Incident{
-				Instance: i.Instance(), Severity: string(i.Severity), For: now - i.Since, Message: i.Message,
+			s.Firing = append(s.Firing, incident(i, now))
+		}
+		for _, u := range e.Undecided(now) {
+			s.Undecided = append(s.Undecided, status.Undecided{
+				Alert: u.Alert, Instance: u.Instance, Instances: u.Instances, For: u.For, Part: u.Part, Reason: u.Why.String(),
 			})
 		}
 	})
@@ -48,15 +51,31 @@ func (a *Agent) Snapshot(ctx context.Context) (status.Snapshot, error) {
 }
 
 // inquire looks at the rules between two of their decisions.
-func (a *Agent) inquire(ctx context.Context, look func(*rules.Engine)) error {
-	done := make(chan struct{})
+func (a *Agent) inquire(ctx context.Context, look func(*rules.Engine, time.Duration)) error {
+	_, err := a.request(ctx, func(e *rules.Engine, now time.Duration) rules.Decision {
+		look(e, now)
+		return rules.Decision{}
+	})
+	return err
+}
+
+// request puts something to the rules between two of their decisions, and
+// returns when what they decide is in the store; unsaved is what the store has
+// against it.
+func (a *Agent) request(ctx context.Context, put func(*rules.Engine, time.Duration) rules.Decision) (unsaved, err error) {
+	done := make(chan error, 1)
 	select {
-	case a.ask <- func(e *rules.Engine) { look(e); close(done) }:
+	case a.ask <- question{put, done}:
+		return <-done, nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
-	<-done
-	return nil
+}
+
+func incident(i rules.Incident, now time.Duration) status.Incident {
+	return status.Incident{
+		Instance: i.Instance(), Severity: string(i.Severity), For: now - i.Since, Message: i.Message,
+	}
 }
 
 func rulesStatus(s rules.Stats) status.Rules {

@@ -33,7 +33,7 @@ type watch struct {
 	store    *buffer.Store
 	timeline timeline
 	messages <-chan *mqtt.Message
-	ask      <-chan func(*rules.Engine)
+	ask      <-chan question
 	changed  func(rules.Transition) // told of every transition that was decided
 	log      *slog.Logger
 
@@ -60,12 +60,29 @@ func (w *watch) run(ctx context.Context) error {
 			w.settle()
 		case <-save.C:
 			w.save(false)
-		case look := <-w.ask:
-			look(w.engine)
+		case q := <-w.ask:
+			w.answer(q)
 		}
 	}
 	w.save(true)
 	return nil
+}
+
+// A question is put to the rules between two of their decisions. What they
+// decide because of it is in the store, or held for it, when done is closed.
+type question struct {
+	put  func(*rules.Engine, time.Duration) rules.Decision
+	done chan<- error // what the store has against it
+}
+
+// answer lets due timers fire first, so that the question finds everything as it
+// stands at this moment.
+func (w *watch) answer(q question) {
+	now := w.timeline.now()
+	w.absorb(w.engine.Tick(now))
+	w.absorb(q.put(w.engine, now))
+	w.settle()
+	q.done <- w.refused
 }
 
 // restore takes up where the last run stopped. Alerts that are no longer

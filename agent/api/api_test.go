@@ -19,9 +19,19 @@ import (
 	"github.com/tocsin-edge/tocsin/agent/status"
 )
 
-func well(context.Context) (status.Snapshot, error) {
-	return status.Snapshot{Version: "1.2.3", Site: "Rosewood", PID: 17, Sent: 4}, nil
+// A desk is an agent that says what the test lets it say.
+type desk struct {
+	snapshot func(context.Context) (status.Snapshot, error)
+	why      func(context.Context, Question) (status.Why, error)
 }
+
+func (d desk) Snapshot(ctx context.Context) (status.Snapshot, error)   { return d.snapshot(ctx) }
+func (d desk) Why(ctx context.Context, q Question) (status.Why, error) { return d.why(ctx, q) }
+
+// well is an agent without a problem.
+var well = desk{snapshot: func(context.Context) (status.Snapshot, error) {
+	return status.Snapshot{Version: "1.2.3", Site: "Rosewood", PID: 17, Sent: 4}, nil
+}}
 
 // A server is Serve on a socket, and how it ended.
 type server struct {
@@ -31,16 +41,16 @@ type server struct {
 }
 
 // serve returns once the socket answers.
-func serve(t *testing.T, snapshot func(context.Context) (status.Snapshot, error)) server {
+func serve(t *testing.T, agent Agent) server {
 	t.Helper()
-	return serveOn(t, filepath.Join(t.TempDir(), "socket"), snapshot)
+	return serveOn(t, filepath.Join(t.TempDir(), "socket"), agent)
 }
 
-func serveOn(t *testing.T, socket string, snapshot func(context.Context) (status.Snapshot, error)) server {
+func serveOn(t *testing.T, socket string, agent Agent) server {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- Serve(ctx, socket, snapshot) }()
+	go func() { ended <- Serve(ctx, socket, agent) }()
 	for !answers(socket) {
 		select {
 		case err := <-ended:
@@ -84,9 +94,51 @@ func TestWhatTheAgentSaysOfItselfReachesWhoAsks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, _ := well(t.Context())
+	want, _ := well.Snapshot(t.Context())
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("snapshot (-want +got):\n%s", diff)
+	}
+}
+
+func TestAQuestionReachesTheAgentAsItWasAsked(t *testing.T) {
+	want := Question{Alert: "oil & gas", Labels: []Label{{"machine", "m=7"}, {"n", ""}, {"", "a=b"}, {"", "x&y"}}}
+	answer := status.Why{Omitted: 3}
+	var got Question
+	s := serve(t, desk{why: func(_ context.Context, q Question) (status.Why, error) {
+		got = q
+		return answer, nil
+	}})
+	why, err := Why(t.Context(), s.socket, want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("question (-asked +received):\n%s", diff)
+	}
+	if diff := cmp.Diff(answer, why); diff != "" {
+		t.Errorf("answer (-given +received):\n%s", diff)
+	}
+}
+
+func TestWhatTheAgentRefusesIsSaidAsItSaysIt(t *testing.T) {
+	s := serve(t, desk{why: func(context.Context, Question) (status.Why, error) {
+		return status.Why{}, fmt.Errorf("%w", &Refusal{errors.New("there is no alert \"oli\"; did you mean oil?")})
+	}})
+	_, err := Why(t.Context(), s.socket, Question{Alert: "oli"})
+	if want := `there is no alert "oli"; did you mean oil?`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestAnAgentOfAnotherVersionIsToldApart(t *testing.T) {
+	s := serve(t, well)
+	request, err := http.NewRequest(http.MethodGet, host+"/v9/moon", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "the agent on " + s.socket + " does not know of this; it runs another version"
+	if err := do(t.Context(), s.socket, request, nil); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 
@@ -196,11 +248,11 @@ func TestAServerEndsWithItsContextAndTakesItsSocketAlong(t *testing.T) {
 
 func TestAServerEndsWhileItIsBeingAsked(t *testing.T) {
 	asked := make(chan struct{})
-	s := serve(t, func(ctx context.Context) (status.Snapshot, error) {
+	s := serve(t, desk{snapshot: func(ctx context.Context) (status.Snapshot, error) {
 		close(asked)
 		<-ctx.Done()
 		return status.Snapshot{}, ctx.Err()
-	})
+	}})
 	answer := make(chan error, 1)
 	go func() {
 		_, err := Status(t.Context(), s.socket)
@@ -259,10 +311,10 @@ func TestRulesThatDoNotAnswerAreSaidNotToAnswer(t *testing.T) {
 		t.Skip("takes three seconds")
 	}
 	t.Parallel()
-	s := serve(t, func(ctx context.Context) (status.Snapshot, error) {
+	s := serve(t, desk{snapshot: func(ctx context.Context) (status.Snapshot, error) {
 		<-ctx.Done()
 		return status.Snapshot{}, ctx.Err()
-	})
+	}})
 	_, err := Status(t.Context(), s.socket)
 	if want := "503 Service Unavailable: its rules do not answer within 3s; look at its log"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %s", err, want)

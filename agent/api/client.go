@@ -17,9 +17,31 @@ import (
 )
 
 // Status asks the agent that listens on the socket how it is, and waits for at
-// most five seconds.
-func Status(ctx context.Context, socket string) (status.Snapshot, error) {
-	var s status.Snapshot
+// most five seconds, as all that asks it does.
+func Status(ctx context.Context, socket string) (s status.Snapshot, err error) {
+	err = get(ctx, socket, statusPath, &s)
+	return s, err
+}
+
+// Why asks the agent how instances of an alert stand, and why.
+func Why(ctx context.Context, socket string, q Question) (w status.Why, err error) {
+	err = get(ctx, socket, whyPath+"?"+q.values().Encode(), &w)
+	return w, err
+}
+
+func get(ctx context.Context, socket, path string, into any) error {
+	request, err := http.NewRequest(http.MethodGet, host+path, nil)
+	if err != nil {
+		return err
+	}
+	return do(ctx, socket, request, into)
+}
+
+// host stands where a URL has a host; a socket has none.
+const host = "http://tocsin"
+
+// do has the agent answer the request into a value.
+func do(ctx context.Context, socket string, request *http.Request, into any) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, answerMax, errSilent)
 	defer cancel()
 	client := http.Client{Transport: &http.Transport{
@@ -28,26 +50,28 @@ func Status(ctx context.Context, socket string) (status.Snapshot, error) {
 			return new(net.Dialer).DialContext(ctx, "unix", socket)
 		},
 	}}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://tocsin/v1/status", nil)
+	answer, err := client.Do(request.WithContext(ctx))
 	if err != nil {
-		return s, err
-	}
-	answer, err := client.Do(request)
-	if err != nil {
-		return s, unreachable(ctx, socket, err)
+		return unreachable(ctx, socket, err)
 	}
 	defer answer.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, snapshotBytes))
+	body, err := io.ReadAll(io.LimitReader(answer.Body, answerBytes))
 	if err != nil {
-		return s, unreachable(ctx, socket, err)
+		return unreachable(ctx, socket, err)
 	}
-	if answer.StatusCode != http.StatusOK {
-		return s, fmt.Errorf("the agent on %s answers %s: %s", socket, answer.Status, strings.TrimSpace(string(body)))
+	switch said := strings.TrimSpace(string(body)); answer.StatusCode {
+	case http.StatusOK:
+	case http.StatusUnprocessableEntity:
+		return errors.New(said)
+	case http.StatusNotFound:
+		return fmt.Errorf("the agent on %s does not know of this; it runs another version", socket)
+	default:
+		return fmt.Errorf("the agent on %s answers %s: %s", socket, answer.Status, said)
 	}
-	if err := json.Unmarshal(body, &s); err != nil {
-		return s, fmt.Errorf("the answer on %s is not that of a tocsin agent of this version: %w", socket, err)
+	if err := json.Unmarshal(body, into); err != nil {
+		return fmt.Errorf("the answer on %s is not that of a tocsin agent of this version: %w", socket, err)
 	}
-	return s, nil
+	return nil
 }
 
 var errSilent = fmt.Errorf("does not answer within %s", answerMax)

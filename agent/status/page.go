@@ -39,12 +39,32 @@ func (p *page) omitted(n int, what string) {
 
 // line writes text behind a mark; without one at the margin.
 func (p *page) line(mark, text string) {
-	indent := markColumns
 	if mark == "" {
-		indent = 0
+		p.words(0, 0, text)
+		return
 	}
-	fmt.Fprintf(p, "%-*s", indent, mark)
-	column := indent
+	fmt.Fprintf(p, "%-*s", markColumns, mark)
+	p.words(markColumns, markColumns, text)
+}
+
+// The columns by which a line of a tree stands further in than the one it is
+// below, and its second line than its first.
+const (
+	treeColumns = 2
+	hangColumns = 4
+	treeMax     = 16 // deeper lines stand no further in
+)
+
+// branch writes text as a line of a tree, so deep inside it.
+func (p *page) branch(depth int, text string) {
+	indent := treeColumns * min(depth, treeMax)
+	fmt.Fprintf(p, "%*s", indent, "")
+	p.words(indent, indent+hangColumns, text)
+}
+
+// words writes text from a column on, with the lines it takes besides further
+// in.
+func (p *page) words(column, indent int, text string) {
 	for i, word := range strings.Fields(strings.Map(visible, text)) {
 		width := utf8.RuneCountInString(word)
 		switch {

@@ -20,8 +20,12 @@ type Snapshot struct {
 	Up       time.Duration `json:"up_ns"` // since then, whatever was done to the clock
 	Problems []Problem     `json:"problems"`
 	Firing   []Incident    `json:"firing"`
-	Rules    Rules         `json:"rules"`
-	Brokers  []Broker      `json:"brokers"`
+
+	// Undecided are the alerts that watch nothing, as far as anybody can tell.
+	Undecided []Undecided `json:"undecided,omitempty"`
+
+	Rules   Rules    `json:"rules"`
+	Brokers []Broker `json:"brokers"`
 
 	// Embedded is the broker in this process; nil when there is none.
 	Embedded *mqtt.BrokerState `json:"embedded_broker,omitempty"`
@@ -51,6 +55,17 @@ type Incident struct {
 	Severity string        `json:"severity"`
 	For      time.Duration `json:"for_ns"`
 	Message  string        `json:"message"`
+}
+
+// Undecided is an alert whose condition has been unknown for long while its
+// sensors talk.
+type Undecided struct {
+	Alert     string        `json:"alert"`
+	Instance  string        `json:"instance"`  // for which that is so for longest
+	Instances int           `json:"instances"` // how many of the alert's
+	For       time.Duration `json:"for_ns"`
+	Part      string        `json:"part"`   // of the condition that is to blame, as written
+	Reason    string        `json:"reason"` // it is unknown
 }
 
 // Rules counts what went through the rules since the start.

@@ -60,6 +60,10 @@ func troubled() Snapshot {
 		{ID: 32, Contact: "bob", To: "+3538…321", Subject: `freezer_warm{site="cellar"}`, Age: 3 * time.Minute, Attempts: 2,
 			Cause: "modem: part 1 of 1 to +3538…321: the network refuses it: +CMS ERROR: 38 (network out of order)"},
 	}
+	s.Undecided = []Undecided{{
+		Alert: "oil_pressure", Instance: `oil_pressure{machine="m7"}`, Instances: 3, For: 62 * time.Minute,
+		Part: "sensor.engine.oil_kpa", Reason: "missing",
+	}}
 	s.Assess()
 	s.Up = 42 * time.Second
 	return s

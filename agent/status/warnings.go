@@ -17,6 +17,7 @@ const (
 	StoreFailing        = "store_failing"
 	StoreDamaged        = "store_damaged"
 	SeriesRefused       = "series_refused"
+	AlertUndecided      = "alert_undecided"
 )
 
 // Assess is called where the snapshot was taken, and adds what follows from it:
@@ -48,6 +49,19 @@ func (s *Snapshot) Assess() {
 		s.problem(SeriesRefused, fmt.Sprintf("%d readings came from more sources than one sensor may have", s.Rules.Refused),
 			"look for a publisher that makes up topics, or narrow the sensor's topic")
 	}
+	for _, u := range s.Undecided[:min(len(s.Undecided), listedMax)] {
+		s.undecided(u)
+	}
+}
+
+func (s *Snapshot) undecided(u Undecided) {
+	others := ""
+	if u.Instances > 1 {
+		others = fmt.Sprintf(" and %d more", u.Instances-1)
+	}
+	s.problem(AlertUndecided,
+		fmt.Sprintf("%s%s could not be decided for %s: %s is unknown (%s)", u.Instance, others, lasting(u.For), u.Part, u.Reason),
+		fmt.Sprintf("`tocsin why %s` shows what it looks at; correct the sensor's fields and paths, or what is published", u.Alert))
 }
 
 func (s *Snapshot) broker(b Broker) {

@@ -56,6 +56,7 @@ func TestEachProblemHasItsCode(t *testing.T) {
 		{"database was repaired", func(s *Snapshot) {
 			s.Store.Recovery = buffer.Recovery{Cause: "checksum mismatch", Quarantined: "store.broken-1"}
 		}, []string{StoreDamaged}},
+		{"an alert that decides nothing", func(s *Snapshot) { s.Undecided = []Undecided{{Alert: "oil", Instance: "oil", Instances: 1}} }, []string{AlertUndecided}},
 		{"too many sources", func(s *Snapshot) { s.Rules.Refused = 1 }, []string{SeriesRefused}},
 	} {
 		s := healthy()

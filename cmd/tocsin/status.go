@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -26,14 +25,11 @@ when it answers, whatever it says.`,
 				return err
 			}
 			if asJSON {
-				out := json.NewEncoder(os.Stdout)
-				out.SetIndent("", "  ")
-				return out.Encode(s)
+				return writeJSON(s)
 			}
 			return status.WriteText(os.Stdout, s)
 		},
 	}
-	c.Flags().StringVar(&socket, "socket", defaultSocket, "unix socket of the agent")
-	c.Flags().BoolVar(&asJSON, "json", false, "as JSON, for machines")
+	addSocketFlags(c, &socket, &asJSON)
 	return c
 }
