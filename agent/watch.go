@@ -126,7 +126,9 @@ func (w *watch) take(m *mqtt.Message) {
 	for m != nil {
 		w.unsettled = append(w.unsettled, m)
 		if m.Oversize == 0 { // the session has counted it
-			w.absorb(w.engine.Observe(rules.Reading{Topic: m.Topic, Payload: m.Payload, At: w.timeline.now()}))
+			w.absorb(w.engine.Observe(rules.Reading{
+				Topic: m.Topic, Payload: m.Payload, At: w.timeline.now(), Retained: m.Retained, Duplicate: m.Duplicate,
+			}))
 		}
 		if len(w.unsettled) >= groupMax {
 			break

@@ -21,7 +21,7 @@ const (
 type compiler struct {
 	scope  *Scope
 	diags  hcl.Diagnostics
-	sensed bool // the expression looks at a sensor
+	sensed bool // the expression looks at a sensor or a switch
 	reads  bool // at what it says, and not only when it last said it
 	blind  bool // it reads one whose block has mistakes, so it cannot be compiled
 
@@ -32,7 +32,7 @@ type compiler struct {
 }
 
 // compileCondition compiles what `when` and `clear_when` hold: a bool that
-// depends on a sensor. It is a strict subset of HCL: on known values the
+// depends on a sensor or a switch. It is a strict subset of HCL: on known values the
 // outcome is that of the HCL evaluator, but for float64 instead of big
 // numbers. The Condition is nil when there are errors, also when they are in
 // the block of a sensor it reads.
@@ -67,7 +67,7 @@ func (c *compiler) checkCondition(e hclsyntax.Expression, x expr) {
 	case x.broken():
 	case !c.wantTruth(e, x):
 	case !c.sensed:
-		c.mistake(e, "Condition without a sensor", "This condition looks at no sensor, so nothing that happens changes it. "+
+		c.mistake(e, "Condition without a sensor", "This condition looks at no sensor and no switch, so nothing that happens changes it. "+
 			"Compare a sensor with a limit, such as sensor.freezer > -12.")
 	case x.fixed:
 		truth, _ := (&Condition{test: x.truth}).Eval(nil)

@@ -51,6 +51,9 @@ func TestConditionsFollowKleeneLogic(t *testing.T) {
 		{"sensor.smoke ? sensor.silent > 0 : !sensor.smoke", True, Known},
 
 		{"sensor.engine.running == true", True, Known},
+		{"switch.armed && !switch.guests", True, Known},
+		{"switch.guests && sensor.silent > 0", False, Known},
+		{"switch.armed && sensor.silent > 0", Unknown, Missing},
 		{"sensor.engine.running != !sensor.smoke", False, Known},
 		{`sensor.engine.state == "idle"`, True, Known},
 		{`sensor.engine.state == "Idle"`, False, Known},

@@ -21,6 +21,9 @@ type Reading struct {
 	Topic   string
 	Payload []byte
 	At      time.Duration // when it arrived
+
+	Retained  bool // the broker kept it (MQTT 3.1.1 §3.3.1.3)
+	Duplicate bool // it may have been delivered before (§3.3.1.1)
 }
 
 // Engine holds every series and instance of a Set and moves them along the
@@ -29,8 +32,12 @@ type Engine struct {
 	sensors []sensorState // as Set.Sensors
 	alerts  []alertState  // as Set.Alerts
 	router  *Router
-	timers  timers
-	stats   Stats
+
+	switches []switchState    // as Set.Switches
+	topics   map[string][]int // of switches, by the topic that sets them
+
+	timers timers
+	stats  Stats
 
 	windowMemoryMax int
 
@@ -69,9 +76,10 @@ type alertState struct {
 // Stats counts what went through the engine since it was made.
 type Stats struct {
 	Readings   uint64            // observed
-	Unmatched  uint64            // of them, on a topic of no sensor
+	Unmatched  uint64            // of them, on a topic of no sensor and no switch
 	Unknown    [reasonEnd]uint64 // field values by the reason they are unknown
 	Refused    uint64            // readings of a new series beyond the bounds
+	Unread     uint64            // messages for a switch that say neither on nor off
 	Series     int
 	Windowless int // of them, those without windows because of WindowMemoryMax
 	// WindowMemory is that of the windows of all series, in bytes.
@@ -100,6 +108,7 @@ func NewEngine(set *Set) *Engine {
 			e.alerts[i].from = append(e.alerts[i].from, s)
 		}
 	}
+	e.addSwitches(set)
 	e.visit = e.hear
 	return e
 }
@@ -112,6 +121,7 @@ func (e *Engine) Observe(r Reading) Decision {
 	e.reading, e.matched = r, false
 	e.stats.Readings++
 	e.router.Route(r.Topic, e.visit)
+	e.hearSwitches()
 	if !e.matched {
 		e.stats.Unmatched++
 	}
@@ -328,6 +338,7 @@ func (e *Engine) instance(a *alertState, labels []string) *instance {
 	in := a.instances[key]
 	if in == nil {
 		in = newInstance(a.Alert, labels)
+		in.frame.switches = e.switches
 		a.instances[key] = in
 		e.stats.Instances++
 	}

@@ -25,7 +25,7 @@ func (t Truth) String() string {
 
 // Frame is what one evaluation sees. Series[i] is what is known of
 // Scope.Sensors[i], nil while nothing was received; Labels[i] is the value of
-// Scope.Labels[i]. An evaluation changes nothing in it that could be told, but
+// Scope.Labels[i]; switches[i] is how Scope.Switches[i] stands. An evaluation changes nothing in it that could be told, but
 // lets windows move on to Now, so that a Frame is for one goroutine and its
 // time never goes back.
 type Frame struct {
@@ -33,7 +33,8 @@ type Frame struct {
 	Series []*series
 	Labels []string
 
-	watches []watch // of Scope.watched
+	switches []switchState // the engine's, shared by all frames
+	watches  []watch       // of Scope.watched
 }
 
 // Condition is a compiled boolean expression. It keeps no state: one Condition

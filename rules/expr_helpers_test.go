@@ -17,18 +17,22 @@ func exprScope() *Scope {
 	}}
 	door := &Sensor{Name: "front_door", Fields: []Field{{Name: "contact", Kind: Bool}}}
 	used := []*Sensor{engine, scalar("freezer", Number), scalar("smoke", Bool), scalar("mode", String), scalar("silent", Number), door}
-	return &Scope{Sensors: used, All: append(used, scalar("garage", Number)), Labels: []string{"machine", "n"}}
+	return &Scope{
+		Sensors: used, All: append(used, scalar("garage", Number)), Labels: []string{"machine", "n"},
+		Switches: []*Switch{{Name: "armed"}, {Name: "guests"}},
+	}
 }
 
 // exprFrame is what the sensors of exprScope said: "silent" nothing yet, and
-// the engine's rpm something that is no number.
+// the engine's rpm something that is no number. One is armed and has no guests.
 func exprFrame() *Frame {
 	return &Frame{
 		Series: heardSeries([][]Value{
 			{{Num: 90}, {Why: NotANumber}, {Bool: true}, {Str: "idle"}, {Num: 1_767_225_600}},
 			{{Num: -11}}, {{Bool: false}}, {{Str: "away"}}, nil, {{Bool: true}},
 		}),
-		Labels: []string{"m7", "3"},
+		Labels:   []string{"m7", "3"},
+		switches: []switchState{{on: true}, {on: false}},
 	}
 }
 

@@ -89,6 +89,15 @@ func (in *instance) hear(at time.Duration) {
 	in.review = in.turn()
 }
 
+// switched looks at the conditions because a switch was set. What sensors said
+// before a reboot counts as it stands: whoever set the switch did so now.
+func (in *instance) switched(at time.Duration) {
+	in.evaluate(at)
+	if in.heard {
+		in.review = in.turn()
+	}
+}
+
 // pass looks at the conditions, if time matters to them, because time passed.
 // What readings from before a reboot would say now is not trusted.
 func (in *instance) pass(at time.Duration) {

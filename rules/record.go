@@ -17,6 +17,7 @@ const (
 	SeriesPrefix  = "series/"
 	AlertPrefix   = "alert/"
 	BirthPrefix   = "birth/"
+	SwitchPrefix  = "switch/"
 	serialKey     = "counter/incident"
 	recordVersion = 1
 )
@@ -55,10 +56,11 @@ func (in *instance) key() string {
 func (s *series) recordKey() string { return SeriesPrefix + s.sensor.Name + "/" + s.key }
 
 // record adds to the decision what must be known after a crash to carry on
-// with in: where it stands, and the readings it stands on.
+// with in: where it stands, and the readings it stands on. Those of one that is
+// OK matter when a switch is set before the next.
 func (e *Engine) record(in *instance) {
 	e.put(in.key(), in.save())
-	if in.state == OK {
+	if in.state == OK && len(in.alert.switches) == 0 {
 		return
 	}
 	for _, s := range in.inputs {
@@ -188,6 +190,8 @@ func (e *Engine) Restore(records iter.Seq2[string, []byte], r Restart) (Decision
 			errs = appendError(errs, key, e.restoreWindow(key, value, r))
 		case strings.HasPrefix(key, BirthPrefix):
 			errs = appendError(errs, key, e.restoreBirth(key, value))
+		case strings.HasPrefix(key, SwitchPrefix):
+			errs = appendError(errs, key, e.restoreSwitch(key, value, r))
 		case key == serialKey:
 			serial, err := strconv.ParseUint(string(value), 10, 64)
 			e.serial = max(e.serial, serial)
@@ -212,18 +216,18 @@ func (e *Engine) expect() {
 	}
 }
 
-// wake looks at the conditions that time alone can change. After a reboot those
-// that look at readings wait for one.
+// wake looks at the conditions that time alone or a switch can change. After a
+// reboot those that look at readings wait for one.
 func (e *Engine) wake(r Restart) {
 	for i := range e.alerts {
 		a := &e.alerts[i]
-		if len(a.wakeups) == 0 {
+		if len(a.wakeups) == 0 && (len(a.switches) == 0 || a.reads()) {
 			continue
 		}
 		for _, key := range slices.Sorted(maps.Keys(a.instances)) {
 			in := a.instances[key]
 			if in.heard = !r.Rebooted || !a.reads(); in.heard {
-				in.pass(e.now)
+				in.hear(e.now)
 				e.step(in, e.now)
 			}
 		}
@@ -280,6 +284,7 @@ func (e *Engine) restoreSeries(key string, value []byte, restart Restart) error 
 	}
 	if r.Heard != nil {
 		s.heard, s.spoke = *r.Heard-restart.shift(), true
+		s.unsaved = restart.shift() != 0 // lest another restart loses that time again
 	}
 	for j, f := range s.sensor.Fields {
 		if v, ok := r.Values[f.Name]; ok && v.Kind == f.Kind {

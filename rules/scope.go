@@ -19,9 +19,12 @@ type Scope struct {
 	All     []*Sensor // every sensor there is, for suggestions
 	Labels  []string  // the names of the alert's labels
 
+	Switches []*Switch // every switch there is, by the index in Frame.switches
+
 	windows []WindowUse
 	watched []watched // by held and happened, those inside others first
 	wakeups []wakeup  // when a condition may change although no reading arrives
+	looked  []int     // the switches that the alert looks at
 }
 
 // sensorsUsed lists the sensors that e reads, in order of appearance. A sensor
@@ -64,11 +67,14 @@ func afterDot(rng hcl.Range) hcl.Range {
 	return rng
 }
 
-// name compiles a name: a sensor's value or a label.
+// name compiles a name: a sensor's value, a switch or a label.
 func (c *compiler) name(e *hclsyntax.ScopeTraversalExpr) expr {
 	root := e.Traversal.RootName()
-	if root == "sensor" {
+	switch root {
+	case "sensor":
 		return c.sensorValue(e)
+	case "switch":
+		return c.switchValue(e)
 	}
 	i := slices.Index(c.scope.Labels, root)
 	switch {
@@ -276,16 +282,8 @@ var elsewhere = map[string]string{
 	"payload": "Declare the member of the payload as a field of the sensor, and write sensor.name.field.",
 }
 
-// laterNames belong to the language but not yet to this version.
-var laterNames = map[string]string{"switch": "A switch in an expression"}
-
 func (c *compiler) unknownName(e *hclsyntax.ScopeTraversalExpr, name string) expr {
-	rng := e.Traversal[0].SourceRange()
-	if what := laterNames[name]; what != "" {
-		c.diags = append(c.diags, block.NotYet(rng, what))
-		return expr{}
-	}
-	return c.mistakeAt(rng, "Unknown name", fmt.Sprintf("Nothing is called %q here. %s", name, c.nameInstead(name)))
+	return c.mistakeAt(e.Traversal[0].SourceRange(), "Unknown name", fmt.Sprintf("Nothing is called %q here. %s", name, c.nameInstead(name)))
 }
 
 // nameInstead says what to write instead of a name that means nothing.
@@ -301,21 +299,24 @@ func (c *compiler) nameInstead(name string) string {
 		return "Did you mean " + c.pathTo(name) + "?"
 	case near != "":
 		return "Did you mean the label " + near + "?"
-	case block.Suggest(name, []string{"sensor"}) != "":
-		return "Did you mean sensor?"
+	case block.Suggest(name, []string{"sensor", "switch"}) != "":
+		return "Did you mean " + block.Suggest(name, []string{"sensor", "switch"}) + "?"
 	case len(c.scope.Labels) > 0:
 		return fmt.Sprintf("A bare name is a label, and this alert has: %s. A text is written in quotes: %q.", someOf(c.scope.Labels), name)
 	}
 	return fmt.Sprintf("A value is read from a sensor, as in %s. A text is written in quotes: %q.", c.anySensor(), name)
 }
 
-// pathTo is how to write the sensor, or the field of a sensor in use, that
-// has the given name; "" when there is none.
+// pathTo is how to write the sensor, the switch, or the field of a sensor in
+// use, that has the given name; "" when there is none.
 func (c *compiler) pathTo(name string) string {
 	for _, s := range c.scope.All {
 		if s.Name == name {
 			return "sensor." + name
 		}
+	}
+	if switchNamed(c.scope.Switches, name) >= 0 {
+		return "switch." + name
 	}
 	for _, s := range c.scope.Sensors {
 		if s.Field(name) >= 0 {

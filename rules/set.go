@@ -40,7 +40,8 @@ type Set struct {
 }
 
 // Alert is one rule. Its instances are the combinations of label values that
-// its sensors were heard with.
+// its sensors were heard with. One without labels that looks at a switch has its
+// only instance from the start.
 type Alert struct {
 	Name     string
 	Severity Severity
@@ -55,11 +56,12 @@ type Alert struct {
 	message   *Template  // nil: the alert's name and labels
 	cleared   *Template  // nil: "Over after …" and the message
 
-	inputs  []input
-	windows []WindowUse
-	watched []watched
-	wakeups []wakeup // when a condition may change although no reading arrives
-	meaning string   // the conditions as written; state kept under another meaning is not trusted
+	inputs   []input
+	switches []int // by index in Set.Switches
+	windows  []WindowUse
+	watched  []watched
+	wakeups  []wakeup // when a condition may change although no reading arrives
+	meaning  string   // the conditions as written; state kept under another meaning is not trusted
 }
 
 // reads tells whether the conditions look at what sensors say, and not only at
@@ -107,7 +109,7 @@ func Load(blocks []*hclsyntax.Block, ctx *hcl.EvalContext, zone *time.Location) 
 		if b.Type != "alert" {
 			continue
 		}
-		a, ds := loadAlert(b, ctx, set.Sensors, known)
+		a, ds := loadAlert(b, ctx, set, known)
 		diags = append(diags, block.Within(b, ds)...)
 		if a != nil {
 			set.Alerts = append(set.Alerts, a)
@@ -118,7 +120,7 @@ func Load(blocks []*hclsyntax.Block, ctx *hcl.EvalContext, zone *time.Location) 
 
 // loadAlert reads one `alert` block; the alert is nil when its condition could
 // not be compiled.
-func loadAlert(b *hclsyntax.Block, ctx *hcl.EvalContext, all []*Sensor, known map[string]*Sensor) (*Alert, hcl.Diagnostics) {
+func loadAlert(b *hclsyntax.Block, ctx *hcl.EvalContext, set *Set, known map[string]*Sensor) (*Alert, hcl.Diagnostics) {
 	r := block.Open(b, ctx)
 	a := &Alert{
 		Name:     strings.Join(b.Labels, " "),
@@ -138,7 +140,7 @@ func loadAlert(b *hclsyntax.Block, ctx *hcl.EvalContext, all []*Sensor, known ma
 	}
 	r.Later("level", "suppressed_by", "bundle", "repeat", "latch", "on_offline", "shadow")
 	diags := r.Close()
-	ds := a.compile(e, all, known)
+	ds := a.compile(e, set, known)
 	diags = append(diags, ds...)
 	if a.when == nil || ds.HasErrors() {
 		return nil, diags
@@ -160,7 +162,7 @@ func (e alertExpressions) each() []hcl.Expression {
 	return out
 }
 
-func (a *Alert) compile(e alertExpressions, all []*Sensor, known map[string]*Sensor) hcl.Diagnostics {
+func (a *Alert) compile(e alertExpressions, set *Set, known map[string]*Sensor) hcl.Diagnostics {
 	var used []*Sensor
 	var diags hcl.Diagnostics
 	for _, x := range e.each() {
@@ -173,7 +175,7 @@ func (a *Alert) compile(e alertExpressions, all []*Sensor, known map[string]*Sen
 		}
 	}
 	diags = append(diags, a.join(used)...)
-	scope := &Scope{Sensors: used, All: all, Labels: a.Labels}
+	scope := &Scope{Sensors: used, All: set.Sensors, Labels: a.Labels, Switches: set.Switches}
 	condition := func(x hcl.Expression) (c *Condition) {
 		if x != nil {
 			var ds hcl.Diagnostics
@@ -192,7 +194,7 @@ func (a *Alert) compile(e alertExpressions, all []*Sensor, known map[string]*Sen
 	}
 	a.when, a.clearWhen = condition(e.when), condition(e.clearWhen)
 	a.message, a.cleared = template(e.message), template(e.cleared)
-	a.windows, a.watched, a.wakeups = scope.windows, scope.watched, scope.wakeups
+	a.windows, a.watched, a.wakeups, a.switches = scope.windows, scope.watched, scope.wakeups, scope.looked
 	if !diags.HasErrors() { // of a tree whose depth was checked
 		a.meaning = meaning(e)
 	}

@@ -33,10 +33,11 @@ func newLanguage(seed uint64) *language {
 	number := func() Value { return Value{Num: l.quarter()} }
 	truth := func() Value { return Value{Bool: l.IntN(2) == 0} }
 	text := func() Value { return Value{Str: l.word()} }
-	l.scope = &Scope{Sensors: sensors, All: sensors, Labels: []string{"room", "n"}}
+	l.scope = &Scope{Sensors: sensors, All: sensors, Labels: []string{"room", "n"}, Switches: []*Switch{{Name: "away"}}}
 	l.frame = &Frame{
-		Series: heardSeries([][]Value{{number()}, {truth()}, {text()}, {number(), truth(), text()}}),
-		Labels: []string{l.word(), l.word()},
+		Series:   heardSeries([][]Value{{number()}, {truth()}, {text()}, {number(), truth(), text()}}),
+		Labels:   []string{l.word(), l.word()},
+		switches: []switchState{{on: l.IntN(2) == 0}},
 	}
 	l.stock = stockWorld(l.scope, l.frame)
 	return l
@@ -74,7 +75,7 @@ func (l *language) number(depth int) string {
 
 func (l *language) truth(depth int) string {
 	if depth == 0 {
-		return l.of("sensor.smoke", "sensor.engine.on", "true", "false")
+		return l.of("sensor.smoke", "sensor.engine.on", "switch.away", "true", "false")
 	}
 	b, n, s := func() string { return l.truth(depth - 1) }, func() string { return l.number(depth - 1) }, func() string { return l.text(depth - 1) }
 	switch l.IntN(10) {
@@ -131,6 +132,11 @@ func stockWorld(s *Scope, f *Frame) *hcl.EvalContext {
 		}
 	}
 	world := &hcl.EvalContext{Variables: map[string]cty.Value{"sensor": cty.ObjectVal(sensors)}, Functions: stockFunctions}
+	switches := map[string]cty.Value{}
+	for i, s := range s.Switches {
+		switches[s.Name] = cty.BoolVal(f.switches[i].on)
+	}
+	world.Variables["switch"] = cty.ObjectVal(switches)
 	for i, label := range s.Labels {
 		world.Variables[label] = cty.StringVal(f.Labels[i])
 	}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -46,4 +47,68 @@ func switchTopic(r *block.Reader, text string) string {
 		return ""
 	}
 	return pattern.Filter()
+}
+
+// newDecoder returns the Decoder of what the switch's topic says: one bool, as
+// of a sensor with value = bool.
+func (s *Switch) newDecoder() *Decoder {
+	payload := &Sensor{
+		Name: s.Name, Fields: []Field{{Kind: Bool}}, Format: formatAuto,
+		targets: []target{{whole: true}}, bare: true,
+	}
+	payload.paths.add(nil, 0)
+	return payload.NewDecoder()
+}
+
+// switchNamed is the index of the switch of that name, -1 when there is none.
+func switchNamed(all []*Switch, name string) int {
+	return slices.IndexFunc(all, func(s *Switch) bool { return s.Name == name })
+}
+
+// switchValue compiles switch.name, which is true while the switch is on.
+func (c *compiler) switchValue(e *hclsyntax.ScopeTraversalExpr) expr {
+	c.sensed = true
+	if len(e.Traversal) < 2 {
+		return c.mistake(e, "Switch without a name", "Write which switch, such as "+c.anySwitch()+".")
+	}
+	step, ok := e.Traversal[1].(hcl.TraverseAttr)
+	if !ok {
+		return c.mistakeAt(e.Traversal[1].SourceRange(), "Unsupported index", "A switch is named with a dot, as in "+c.anySwitch()+".")
+	}
+	i := switchNamed(c.scope.Switches, step.Name)
+	switch {
+	case i < 0:
+		return c.mistakeAt(afterDot(step.SrcRange), "Unknown switch", c.unknownSwitch(step.Name))
+	case len(e.Traversal) > 2:
+		return c.mistakeAt(e.Traversal[2].SourceRange(), "Switch without members", fmt.Sprintf(
+			"switch.%s is true while the switch is on, and has nothing inside. Write switch.%[1]s.", step.Name))
+	}
+	if !slices.Contains(c.scope.looked, i) {
+		c.scope.looked = append(c.scope.looked, i)
+	}
+	return boolExpr(func(f *Frame) (bool, Reason) { return f.switches[i].on, Known })
+}
+
+func (c *compiler) anySwitch() string {
+	if len(c.scope.Switches) > 0 {
+		return "switch." + c.scope.Switches[0].Name
+	}
+	return "switch.away"
+}
+
+// unknownSwitch says what to write instead of a switch that is not there.
+func (c *compiler) unknownSwitch(name string) string {
+	var known []string
+	for _, s := range c.scope.Switches {
+		known = append(known, s.Name)
+	}
+	detail := fmt.Sprintf("There is no switch called %q. ", name)
+	switch near := block.Suggest(name, known); {
+	case near != "":
+		return detail + "Did you mean switch." + near + "?"
+	case len(known) == 0:
+		return detail + fmt.Sprintf("Write switch %q {} for one that is set by hand.", name)
+	}
+	slices.Sort(known)
+	return detail + "There are: " + someOf(known) + "."
 }

@@ -21,7 +21,7 @@ import (
 // "restart" or "reboot" among the messages replaces the engine by one that
 // knows only the records of the first; "rules.hcl.after" then takes effect. The
 // time that "reboot 5m" took is known. "save" writes what is due, "stop" all.
-// Messages may be "20m freezer/1 -18x10 -11x5 / 1m": ten times, then five times,
+// "switch away on" sets a switch. Messages may be "20m freezer/1 -18x10 -11x5 / 1m": ten times, then five times,
 // one a minute; "_" is a message that does not come.
 func TestTimelines(t *testing.T) {
 	files, err := filepath.Glob("testdata/timelines/*.txtar")
@@ -63,6 +63,13 @@ func playTimeline(t *testing.T, file string) {
 				r.Downtime = moment(t, payload)
 			}
 			l.restart(cmpOr(part("rules.hcl.after"), part("rules.hcl")), r)
+		case "switch":
+			name, to, _ := strings.Cut(payload, " ")
+			d, err := l.engine.SetSwitch(name, to == "on", l.now)
+			if err != nil {
+				t.Error(err)
+			}
+			l.keep(d)
 		case "save", "stop":
 			l.keep(Decision{Records: l.engine.Unsaved(what == "stop")})
 		default:

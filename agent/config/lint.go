@@ -23,6 +23,7 @@ func (l *loader) lint() {
 	}
 	l.lintContacts()
 	l.lintSensors()
+	l.lintSwitches()
 	l.lintBrokers()
 	for _, b := range l.blocks["alert"] {
 		l.lintConditions(b)
@@ -121,11 +122,28 @@ func (l *loader) lintSensors() {
 	}
 }
 
+func (l *loader) lintSwitches() {
+	used := map[string]bool{}
+	for _, b := range l.blocks["alert"] {
+		for _, name := range blocksNamed(b.Body, "switch") {
+			used[name] = true
+		}
+	}
+	for _, s := range l.config.Rules.Switches {
+		if !used[s.Name] {
+			l.warnIn(l.find("switch", s.Name), s.Range, "Unused switch", fmt.Sprintf("No alert looks at switch.%s. Write one that does, or remove it.", s.Name))
+		}
+	}
+}
+
 // sensorsNamed lists the sensors that anything under node refers to.
-func sensorsNamed(node hclsyntax.Node) []string {
+func sensorsNamed(node hclsyntax.Node) []string { return blocksNamed(node, "sensor") }
+
+// blocksNamed lists the blocks of one kind that anything under node refers to.
+func blocksNamed(node hclsyntax.Node, kind string) []string {
 	var names []string
 	hclsyntax.VisitAll(node, func(n hclsyntax.Node) hcl.Diagnostics {
-		if e, ok := n.(*hclsyntax.ScopeTraversalExpr); ok && e.Traversal.RootName() == "sensor" && len(e.Traversal) > 1 {
+		if e, ok := n.(*hclsyntax.ScopeTraversalExpr); ok && e.Traversal.RootName() == kind && len(e.Traversal) > 1 {
 			if attr, ok := e.Traversal[1].(hcl.TraverseAttr); ok {
 				names = append(names, attr.Name)
 			}

@@ -93,6 +93,7 @@ func TestAlertsTellTheirContactsOnceInTheOrderWritten(t *testing.T) {
 		"door":         "alice +353871234567, bob +353871234568", // the only policy
 		"barn":         "bob +353871234568",
 		"door_only":    "bob +353871234568",
+		"intruder":     "bob +353871234568",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -114,6 +115,7 @@ func TestEveryAlertIsSaidAsASentence(t *testing.T) {
 		"If door is true and barn is above 5, text Alice and Bob; clear when that has been over for 1 minute 30 seconds.",
 		"If barn is at least 30, text Bob; clear when barn is below 25 for 1 hour 30 minutes.",
 		"If door is true, text Bob; clear when that is over.",
+		"If away is on and armed is off and door is true, text Bob; clear when that is over.",
 	}
 	if diff := cmp.Diff(want, c.Sentences); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

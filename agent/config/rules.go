@@ -28,7 +28,7 @@ func (l *loader) rules() {
 }
 
 // hearsay tells the diagnostics that follow from others: a name is unknown
-// because the sensor that declares it has a mistake, or was in a file that could
+// because the block that declares it has a mistake, or was in a file that could
 // not be read.
 func (l *loader) hearsay(diags hcl.Diagnostics) func(*hcl.Diagnostic) bool {
 	doubtful := map[string]bool{}
@@ -37,7 +37,7 @@ func (l *loader) hearsay(diags hcl.Diagnostics) func(*hcl.Diagnostic) bool {
 	}
 	return func(d *hcl.Diagnostic) bool {
 		switch d.Summary {
-		case "Unknown sensor":
+		case "Unknown sensor", "Unknown switch":
 			return l.partial
 		case "Unknown field", "Unknown name":
 			return slices.ContainsFunc(l.blocks["alert"], func(b *hclsyntax.Block) bool {

@@ -69,7 +69,7 @@ func New(o Options) *Gateway {
 	if g.options.Sent == nil {
 		g.options.Sent = func(Text) {}
 	}
-	g.engine, g.ledger = rules.NewEngine(o.Rules), notify.NewLedger(o.People)
+	g.start(rules.Restart{})
 	return g
 }
 
@@ -132,6 +132,29 @@ func (g *Gateway) LoseService(at, down time.Duration) {
 	g.phone.back = max(g.phone.back, g.now+down)
 }
 
+// SetSwitch turns a switch, which the configuration must have, on or off. While
+// the gateway is down nobody can.
+func (g *Gateway) SetSwitch(at time.Duration, name string, on bool) {
+	g.pass(at, at-1)
+	if g.up != 0 {
+		return
+	}
+	d, err := g.engine.SetSwitch(name, on, g.now-g.away)
+	if err != nil {
+		panic("rehearsal: " + err.Error())
+	}
+	g.settle(d)
+}
+
+// Switches lists every switch and how it stands.
+func (g *Gateway) Switches() []rules.SwitchState {
+	all := g.engine.Switches()
+	for i := range all {
+		all[i].Since += g.away
+	}
+	return all
+}
+
 // Open lists the incidents that are not resolved, the oldest first.
 func (g *Gateway) Open() []rules.Incident { return g.engine.Open() }
 
@@ -191,7 +214,7 @@ func (g *Gateway) comeBack() {
 	}
 	if g.up != 0 && g.up <= g.now {
 		g.up = 0
-		g.restore()
+		g.start(rules.Restart{At: g.now - g.away, Rebooted: true, Downtime: g.down})
 	}
 	if !heard && g.hears() {
 		g.reconnect()
@@ -199,10 +222,10 @@ func (g *Gateway) comeBack() {
 	g.sendAll()
 }
 
-// restore starts the gateway from its records.
-func (g *Gateway) restore() {
+// start starts the gateway from its records.
+func (g *Gateway) start(r rules.Restart) {
 	g.engine, g.ledger = rules.NewEngine(g.options.Rules), notify.NewLedger(g.options.People)
-	d, errs := g.engine.Restore(g.recorded(""), rules.Restart{At: g.now - g.away, Rebooted: true, Downtime: g.down})
+	d, errs := g.engine.Restore(g.recorded(""), r)
 	errs = append(errs, g.ledger.Restore(g.recorded(notify.ToldPrefix))...)
 	for _, err := range errs {
 		panic("rehearsal: the gateway does not know its own " + err.Error())

@@ -21,6 +21,8 @@ type expectation struct {
 	smsTo  *names    // the people who were texted, and no others
 	text   []glob    // each matches a text
 	quiet  *flag     // nobody was texted
+	on     *names    // switches that are on
+	off    *names    // and that are off
 }
 
 type names struct {
@@ -55,9 +57,12 @@ func (l *loader) expectation(r *block.Reader) *expectation {
 	if r.Has("quiet") {
 		e.quiet = &flag{r.Bool("quiet", true), r.Range("quiet")}
 	}
+	e.on = references(r, "on", "switch", switchNames(l.config.Rules.Switches))
+	e.off = references(r, "off", "switch", switchNames(l.config.Rules.Switches))
 	e.text = globs(r)
 	later := []string{"acked", "told", "silenced"}
-	if e.firing == nil && e.smsTo == nil && e.sms == nil && e.quiet == nil && e.text == nil && !slices.ContainsFunc(later, r.Has) {
+	nothing := e.firing == nil && e.smsTo == nil && e.sms == nil && e.quiet == nil && e.on == nil && e.off == nil && e.text == nil
+	if nothing && !slices.ContainsFunc(later, r.Has) {
 		r.Add(block.Mistake(e.rng, "Nothing expected", "An expect that is empty proves nothing. Write sms = 0, or firing = [alert.some_name]."))
 	}
 	r.Later(later...)
@@ -103,6 +108,14 @@ func alertNames(alerts []*rules.Alert) []string {
 	var all []string
 	for _, a := range alerts {
 		all = append(all, a.Name)
+	}
+	return all
+}
+
+func switchNames(switches []*rules.Switch) []string {
+	var all []string
+	for _, s := range switches {
+		all = append(all, s.Name)
 	}
 	return all
 }

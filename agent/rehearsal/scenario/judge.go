@@ -28,6 +28,8 @@ func (p *player) judge(e *expectation) {
 	p.judgeCount(e.sms)
 	p.judgeQuiet(e.quiet)
 	p.judgePeople(e.smsTo)
+	p.judgeSwitches(e.on, true)
+	p.judgeSwitches(e.off, false)
 	for _, g := range e.text {
 		p.judgeText(g)
 	}
@@ -176,6 +178,33 @@ func (p *player) judgePeople(want *names) {
 	if len(extra) > 0 {
 		p.fail(want.rng, strings.Join(extra, " and ")+" should not be texted, and was.", p.countTexts())
 	}
+}
+
+// judgeSwitches looks how switches stand.
+func (p *player) judgeSwitches(want *names, on bool) {
+	if want == nil {
+		return
+	}
+	for _, s := range p.gateway.Switches() {
+		if slices.Contains(want.all, s.Name) && s.On != on {
+			p.fail(want.rng, fmt.Sprintf("%s should be %s, and it is not.", spoken("switch", s.Name), onOff(on)), p.turned(s))
+		}
+	}
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+// turned says since when a switch has been as it is.
+func (p *player) turned(s rules.SwitchState) string {
+	if !s.Set {
+		return "Nothing has set it: this is its default."
+	}
+	return fmt.Sprintf("It has been %s since %s.", onOff(s.On), block.FormatDuration(s.Since))
 }
 
 // judgeText looks for a text, with or without the site before it.

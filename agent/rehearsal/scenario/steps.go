@@ -29,6 +29,7 @@ type stepKind struct {
 
 var stepKinds = []stepKind{
 	{"publish", true, (*loader).publish},
+	{"switch", true, (*loader).turn},
 	{"reboot", false, (*loader).reboot},
 	{"clock", false, (*loader).clock},
 	{"broker", false, (*loader).broker},
@@ -58,6 +59,21 @@ func (l *loader) steps(r *block.Reader) []step {
 		steps = append(steps, p.step)
 	}
 	return steps
+}
+
+// turn reads the step that a switch is set, by whatever means.
+func (l *loader) turn(r *block.Reader) step {
+	name, known := r.Label(), switchNames(l.config.Rules.Switches)
+	switch near := block.Suggest(name, known); {
+	case name == "" || slices.Contains(known, name):
+	case near != "":
+		r.Add(block.Mistake(r.Header(), "Unknown switch", fmt.Sprintf("There is no switch called %q. Did you mean %q?", name, near)))
+	default:
+		r.Add(block.Mistake(r.Header(), "Unknown switch", fmt.Sprintf("There is no switch called %q. Write switch %[1]q {} in the configuration, or remove this step.", name)))
+	}
+	r.Need("on", "Write on = true to turn it on, on = false to turn it off.")
+	on := r.Bool("on", false)
+	return step{fmt.Sprintf("%s is turned %s", spoken("switch", name), onOff(on)), func(p *player, at time.Duration) { p.gateway.SetSwitch(at, name, on) }}
 }
 
 func (l *loader) reboot(r *block.Reader) step {

@@ -21,7 +21,7 @@ variable "unused" { # WARNING: Nothing uses var.unused.
 locals {
   unused = 5 # WARNING: Nothing uses local.unused.
   limit  = 50
-  hot    = sensor.hall > local.limit # WARNING: Never true: Hall is between -20 and 40, so alert "through_a_local" never fires. Correct the limit, or valid in the sensor. (local.hot is used on lints.hcl line 60, in alert "through_a_local".)
+  hot    = sensor.hall > local.limit # WARNING: Never true: Hall is between -20 and 40, so alert "through_a_local" never fires. Correct the limit, or valid in the sensor. (local.hot is used on lints.hcl line 69, in alert "through_a_local".)
 }
 
 sensor "hall" {
@@ -34,6 +34,15 @@ sensor "engine" {
   topic  = "engine"
   fields = { rpm = number, load = number, on = bool, free = number }
   valid  = { rpm = [0, 8000], load = [0, 1] }
+}
+
+switch "away" {}
+
+switch "night" {} # WARNING: No alert looks at switch.night. Write one that does, or remove it.
+
+alert "hot_while_away" {
+  when = switch.away && sensor.hall > 30
+  for  = "1m"
 }
 
 alert "too_high" {

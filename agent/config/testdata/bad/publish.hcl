@@ -50,5 +50,10 @@ sensor "door" {
 }
 
 alert "door" {
-  when = sensor.door
+  when = sensor.door && switch.awya # ERROR: There is no switch called "awya". Did you mean switch.away?
+}
+
+alert "armed" {
+  when    = switch.armed.on # ERROR: switch.armed is true while the switch is on, and has nothing inside. Write switch.armed.
+  message = "Armed: ${switch.away["x"]}" # ERROR: switch.away is true while the switch is on
 }

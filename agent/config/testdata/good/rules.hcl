@@ -27,3 +27,8 @@ alert "door_only" {
   when   = sensor.door
   notify = contact.bob
 }
+
+alert "intruder" {
+  when   = switch.away && !switch.armed && sensor.door
+  notify = contact.bob
+}

@@ -173,3 +173,49 @@ test "a reboot into 1970 and a clock that steps change nothing" {
     }
   }
 }
+
+test "a door opened while everybody is away, and not when somebody comes home" {
+  at "0s" {
+    publish "zigbee2mqtt/front_door" { json = { contact = true } }
+    switch "away" { on = true }
+    expect { on = [switch.away] }
+  }
+  at "1h" {
+    publish "zigbee2mqtt/front_door" { json = { contact = false } }
+  }
+  at "1h19s" {
+    switch "away" { on = false }
+  }
+  at "2h" {
+    expect {
+      off   = [switch.away]
+      quiet = true
+    }
+  }
+  at "3h" {
+    publish "home/away" { value = "ON" }
+  }
+  at "3h20s" {
+    expect {
+      firing = [alert.break_in]
+      sms    = 2
+      text   = "Front door opened while you are away"
+    }
+  }
+}
+
+test "a switch outlives a reboot" {
+  at "0s" {
+    switch "away" { on = true }
+  }
+  at "1m" {
+    reboot { clock = "1970-01-01T00:00:10Z" }
+  }
+  at "5m" {
+    publish "zigbee2mqtt/front_door" { json = { contact = false } }
+    expect { on = switch.away }
+  }
+  at "6m" {
+    expect { firing = [alert.break_in] }
+  }
+}

@@ -28,6 +28,13 @@ sensor "engine" {
   topic  = "fleet/{machine}/engine"
   fields = { oil_kpa = number, rpm = number }
 }
+switch "away" {
+  topic = "home/away"
+}
+sensor "front_door" {
+  topic  = "zigbee2mqtt/front_door"
+  fields = { contact = bool }
+}
 alert "smoke" {
   when     = sensor.smoke.smoke
   severity = "critical"
@@ -46,4 +53,10 @@ alert "oil_pressure" {
   for      = "5s"
   notify   = contact.bob
   message  = "${machine}: OIL ${sensor.engine.oil_kpa} kPa"
+}
+alert "break_in" {
+  when    = switch.away && !sensor.front_door.contact
+  for     = "20s"
+  notify  = policy.family
+  message = "Front door opened while you are away"
 }

@@ -121,6 +121,20 @@ test "publishing" {
   }
 }
 
+test "switches" {
+  at "0s" {
+    switch "awya" { on = true } # ERROR: There is no switch called "awya". Did you mean "away"?
+    switch "night" { on = true } # ERROR: Write switch "night" {} in the configuration, or remove this step.
+    switch "away" {} # ERROR: Write on = true to turn it on, on = false to turn it off.
+    switch "away" { on = "yes" } # ERROR: on takes true or false
+    switch { on = true } # ERROR: A switch block has a name
+    expect {
+      on  = [switch.awya] # ERROR: Did you mean switch.away?
+      off = "away"        # ERROR: Write [switch.away], without quotes
+    }
+  }
+}
+
 test "what goes wrong" {
   at "0s" {
     reboot { down = "2y" } # ERROR: is not a duration
