@@ -19,6 +19,8 @@ const (
 	groupMax = 20
 	// saveEvery bounds how often readings that changed nothing are written.
 	saveEvery = time.Minute
+	// saveMaxBytes of them share one commit, give or take one.
+	saveMaxBytes = 2 << 20
 	// retryEvery is how often a commit that the disk refused is tried again.
 	retryEvery = time.Second
 	// heldMax messages may wait, unacknowledged, for such a commit.
@@ -237,9 +239,20 @@ func (w *watch) report(err error) {
 }
 
 // save writes down the readings that changed nothing; at the end all of them.
+// They do not depend on each other, and may be more than one commit takes. What
+// the store holds in memory while it refuses is room for decisions.
 func (w *watch) save(end bool) {
-	if unsaved := w.engine.Unsaved(end); len(unsaved) > 0 {
-		w.pending.Records = appendRecords(w.pending.Records, unsaved)
+	w.settle()
+	if w.refused != nil {
+		return
+	}
+	size := 0
+	for _, r := range w.engine.Unsaved(end) {
+		if size += len(r.Key) + len(r.Value); size > saveMaxBytes {
+			w.settle()
+			size = 0
+		}
+		w.pending.Records = append(w.pending.Records, buffer.Record{Key: r.Key, Value: r.Value})
 	}
 	w.settle()
 }

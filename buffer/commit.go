@@ -16,8 +16,8 @@ const (
 )
 
 // A Record is one thing that must outlive the process. Its key begins with a
-// prefix of the table of keys and has at most 512 bytes, its value at most
-// 48 KiB. A nil value deletes the record, an empty one does not.
+// prefix of the table of keys and has at most 1 KiB, its value at most 48 KiB.
+// A nil value deletes the record, an empty one does not.
 type Record struct {
 	Key   string
 	Value []byte

@@ -42,8 +42,10 @@ const (
 )
 
 const (
-	keyMaxBytes  = 512 // of a key
-	kindMaxBytes = 16  // of a prefix
+	// keyMaxBytes bounds a key. The longest there is names a window: its kind and
+	// field, a sensor of 64 bytes in modules of 256, and 256 bytes of labels.
+	keyMaxBytes  = 1 << 10
+	kindMaxBytes = 16 // of a prefix
 )
 
 var textKind = kinds[0]

@@ -114,7 +114,7 @@ func TestTransactionsAtOurBoundsFitIntoBadgers(t *testing.T) {
 		many = append(many, op{fmt.Sprintf("series/%04d", i), []byte("1x")})
 	}
 	for i := range 10 {
-		large = append(large, op{fmt.Sprintf("told/%d%s", i, strings.Repeat("k", keyMaxBytes-10)), make([]byte, 5500)})
+		large = append(large, op{fmt.Sprintf("told/%d%s", i, strings.Repeat("k", keyMaxBytes-10)), make([]byte, 4900)})
 	}
 	large = append(large, op{"told/last", make([]byte, txnMaxBytes-cost(large)-opExtraBytes-len("told/last"))})
 	for _, ops := range [][]op{many, large} {

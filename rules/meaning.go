@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"strconv"
 	"strings"
@@ -23,10 +24,17 @@ func meaning(e alertExpressions) string {
 	return out
 }
 
+// meaningMaxBytes is how much of an expression is spelled out; a longer one is
+// known by its hash. It is part of what is remembered of every instance.
+const meaningMaxBytes = 200
+
 // meaningOf spells out one expression.
 func meaningOf(n hclsyntax.Node) string {
 	var m meaningWriter
 	hclsyntax.Walk(n, &m)
+	if m.Len() > meaningMaxBytes {
+		return fmt.Sprintf("%x", sha256.Sum256([]byte(m.String())))
+	}
 	return m.String()
 }
 

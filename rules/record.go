@@ -132,6 +132,13 @@ func (e *Engine) Unsaved(end bool) []Record {
 	return out
 }
 
+// What the store takes of a series, and the texts that are left out of a longer
+// record; their fields are unknown after a restart until they are said again.
+const (
+	seriesRecordMaxBytes = 48 << 10
+	seriesTextMaxBytes   = 64
+)
+
 func (s *series) save() []byte {
 	s.unsaved = false
 	r := seriesRecord{Version: recordVersion, Heard: &s.heard, Values: map[string]fieldRecord{}}
@@ -140,7 +147,12 @@ func (s *series) save() []byte {
 			r.Values[f.Name] = fieldRecord{f.Kind, v.Num, v.Str, v.Bool}
 		}
 	}
-	return encode(r)
+	b := encode(r)
+	if len(b) > seriesRecordMaxBytes {
+		maps.DeleteFunc(r.Values, func(_ string, f fieldRecord) bool { return len(f.Str) > seriesTextMaxBytes })
+		b = encode(r)
+	}
+	return b
 }
 
 func encode(v any) []byte {

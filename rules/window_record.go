@@ -30,10 +30,6 @@ const (
 	windowSaveBytes = 256 << 10
 )
 
-// recordKeyMaxBytes is how long a key of the store may be. A window with a
-// longer one, of long names all in one another, begins anew after a restart.
-const recordKeyMaxBytes = 512
-
 func (n need) saveEvery() time.Duration {
 	return min(max(n.length/windowSaveShare, windowSaveMin), windowSaveMax)
 }
@@ -76,14 +72,10 @@ func (e *Engine) unsavedWindows(out []Record, end bool) []Record {
 		}
 		w := &d.windows[d.i]
 		w.unsaved, w.saved = false, e.now
-		key := d.windowRecordKey(d.i)
-		if len(key) > recordKeyMaxBytes {
-			continue
-		}
 		p := packer{bytes: []byte{windowVersion}}
 		w.save(&p)
 		room -= len(p.bytes)
-		out = append(out, Record{key, p.bytes})
+		out = append(out, Record{d.windowRecordKey(d.i), p.bytes})
 	}
 	return out
 }

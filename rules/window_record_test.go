@@ -93,26 +93,6 @@ alert "a" {
 	t.Errorf("%d windows of %d were ever written", len(written), 2*series)
 }
 
-func TestAWindowWhoseKeyIsTooLongIsNotWritten(t *testing.T) {
-	set := loadText(t, `
-sensor "x" {
-  topic = "x/{n}"
-  value = number
-}
-alert "a" {
-  when = avg_over(sensor.x, "1m") > 1e9
-}
-`)
-	set.Sensors[0].Name = strings.Repeat("x", 300)
-	e := NewEngine(set)
-	for n, want := range map[string]int{strings.Repeat("n", 100): 1, strings.Repeat("n", 250): 0} {
-		e.Observe(Reading{Topic: "x/" + n, Payload: []byte("1")})
-		if got, _ := windowsIn(e.Unsaved(true)); got != want {
-			t.Errorf("a label of %d bytes: %d windows written, want %d", len(n), got, want)
-		}
-	}
-}
-
 func TestASavedWindowThatIsDamagedIsSetAside(t *testing.T) {
 	source := `
 sensor "x" {
