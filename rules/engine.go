@@ -43,6 +43,7 @@ type Engine struct {
 
 	serial     uint64 // the ID of the last incident
 	serialKept uint64 // and of the last that a record holds
+	numbers    numbers
 
 	now      time.Duration
 	decision Decision
@@ -160,6 +161,7 @@ func (e *Engine) end() Decision {
 		e.put(serialKey, []byte(strconv.FormatUint(e.serial, 10)))
 		e.serialKept = e.serial
 	}
+	e.keepNumber()
 	return e.decision
 }
 
@@ -240,44 +242,6 @@ func (e *Engine) heard(s *series) {
 	for _, in := range s.readers {
 		in.hear(e.now)
 		e.step(in, e.now)
-	}
-}
-
-// step moves an instance as far as it goes at that time.
-func (e *Engine) step(in *instance, at time.Duration) {
-	for {
-		to, when := in.next(at)
-		if to == in.state {
-			break
-		}
-		e.move(in, to, when)
-	}
-	if due := in.timer(); due != in.due {
-		e.timers.set(in, due)
-	}
-}
-
-// move makes one transition.
-func (e *Engine) move(in *instance, to State, at time.Duration) {
-	t := Transition{At: at, From: in.state, To: to, Instance: in.name}
-	in.state, in.since = to, at
-	switch {
-	case t.Opens():
-		e.serial++
-		e.stats.Firing++
-		in.open(e.serial, at)
-		t.Message = in.incident.Message
-	case t.Resolves():
-		e.stats.Firing--
-		t.Message = in.clears(at)
-	}
-	t.Incident = in.incident
-	if t.Resolves() {
-		in.incident = Incident{}
-	}
-	e.decision.Transitions = append(e.decision.Transitions, t)
-	if !slices.Contains(e.touched, in) {
-		e.touched = append(e.touched, in)
 	}
 }
 
@@ -374,18 +338,4 @@ func projected(key []byte, labels []string, places []int) []byte {
 		key = append(key, labels[at]...)
 	}
 	return key
-}
-
-// Open lists the incidents that are not resolved, the oldest first.
-func (e *Engine) Open() []Incident {
-	var open []Incident
-	for _, a := range e.alerts {
-		for _, in := range a.instances {
-			if in.incident.ID != 0 {
-				open = append(open, in.incident)
-			}
-		}
-	}
-	slices.SortFunc(open, func(a, b Incident) int { return cmp.Compare(a.ID, b.ID) })
-	return open
 }

@@ -188,28 +188,28 @@ var attention = [...]int{Firing: 3, Clearing: 2, Pending: 1, OK: 0}
 
 func (in *instance) explain(now time.Duration) Explanation {
 	in.frame.Now = now
-	return Explanation{
+	x := Explanation{
 		Instance: in.name, Labels: in.named(), State: in.state, For: since(in.since, now), Incident: in.incident,
-		Stages: []Stage{in.stage(now)},
 	}
+	for i := range in.stages {
+		x.Stages = append(x.Stages, in.stages[i].explain(&in.frame))
+	}
+	return x
 }
 
-func (in *instance) stage(now time.Duration) Stage {
-	s := Stage{
-		Severity: in.alert.Severity, State: in.state, For: since(in.since, now),
-		When: in.alert.when.explain(&in.frame, in.when),
+func (s *stage) explain(f *Frame) Stage {
+	out := Stage{Severity: s.Severity, State: s.state, For: since(s.since, f.Now), When: s.when.explain(f, s.is)}
+	if s.clearWhen != nil {
+		clear := s.clearWhen.explain(f, s.over)
+		out.Clear = &clear
 	}
-	if c := in.alert.clearWhen; c != nil {
-		clear := c.explain(&in.frame, in.clearWhen)
-		s.Clear = &clear
-	}
-	switch in.state {
+	switch s.state {
 	case Pending:
-		s.Left, s.Waits = max(in.since+in.alert.For-now, 0), !in.fresh
+		out.Left, out.Waits = max(s.since+s.Level.For-f.Now, 0), !s.fresh
 	case Clearing:
-		s.Left = max(in.since+in.alert.ClearFor-now, 0)
+		out.Left = max(s.since+s.ClearFor-f.Now, 0)
 	}
-	return s
+	return out
 }
 
 // since is how long ago a state began; nothing for one that is as old as the

@@ -36,11 +36,20 @@ type Label struct{ Name, Value string }
 // Incident is one excursion of an instance, from Firing until it is resolved.
 type Incident struct {
 	ID       uint64 // permanent, rising, never used again on this gateway
+	Number   int    `json:",omitempty"` // 1 to NumberMax, to answer with; 0 when all were taken
 	Alert    string
 	Labels   []Label
-	Severity Severity
+	Severity Severity      // of the most urgent level that fires or clears
 	Since    time.Duration // when it fired
-	Message  string        // as rendered when it fired
+	Message  string        // as rendered when it fired, or last rose
+	Acked    *Ack          `json:",omitempty"` // nil: nobody did, or it rose since
+	Latched  bool          `json:",omitempty"` // the conditions are clear; it waits for an ack
+}
+
+// Ack says who acknowledged an incident, and when.
+type Ack struct {
+	By string
+	At time.Duration
 }
 
 // Instance names what the incident is about, for people who operate the
@@ -64,7 +73,8 @@ func instanceName(alert string, labels []Label) string {
 }
 
 // Transition is one change of an instance's state. Those to Firing from OK or
-// Pending open an incident, those to OK from Firing or Clearing resolve it.
+// Pending open an incident, those to OK from Firing or Clearing resolve it, and
+// one from Firing to Firing is a more urgent level that fires as well.
 type Transition struct {
 	At       time.Duration
 	From, To State
@@ -75,6 +85,9 @@ type Transition struct {
 
 // Opens says whether the transition opens its incident.
 func (t Transition) Opens() bool { return t.To == Firing && t.From < Firing }
+
+// Rises says whether a more urgent level fires than the incident had so far.
+func (t Transition) Rises() bool { return t.From == Firing && t.To == Firing }
 
 // Resolves says whether the transition ends its incident.
 func (t Transition) Resolves() bool { return t.To == OK && t.From >= Firing }

@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,14 +34,13 @@ type instance struct {
 	inputs []*series // by the alert's inputs; nil until heard
 	frame  Frame
 
-	state     State
-	when      Truth         // last known
-	clearWhen Truth         // last known
-	since     time.Duration // when Pending or Clearing began, else when the state did
+	stages    []stage       // by the alert's levels
+	state     State         // that of the stages together
+	since     time.Duration // when the state began
 	heard     bool          // a reading arrived since the gateway booted
-	fresh     bool          // and the condition was known
 	undecided time.Duration // since when a condition is unknown; never while all are known
 	incident  Incident
+	orphaned  bool // the incident is of a level that is no longer configured
 
 	watches []watch // by Alert.watched
 	unsaved bool    // a watch changed since it was last written
@@ -60,7 +61,11 @@ func newSeries(s *Sensor, key string, now time.Duration) *series {
 func newInstance(a *Alert, labels []string) *instance {
 	in := &instance{
 		alert: a, labels: labels, inputs: make([]*series, len(a.inputs)),
-		watches: make([]watch, len(a.watched)), heard: true, fresh: true, undecided: never, review: never, due: never, place: -1,
+		stages: make([]stage, len(a.Levels)), watches: make([]watch, len(a.watched)),
+		heard: true, undecided: never, review: never, due: never, place: -1,
+	}
+	for i, l := range a.Levels {
+		in.stages[i] = stage{Level: l, fresh: true}
 	}
 	in.frame = Frame{Series: make([]*series, len(a.inputs)), Labels: labels, watches: in.watches}
 	in.name = instanceName(a.Name, in.named())
@@ -68,10 +73,10 @@ func newInstance(a *Alert, labels []string) *instance {
 }
 
 // open begins an incident with the alarm's text.
-func (in *instance) open(id uint64, at time.Duration) {
+func (in *instance) open(id uint64, number int, at time.Duration) {
 	in.incident = Incident{
-		ID: id, Alert: in.alert.Name, Labels: in.named(),
-		Severity: in.alert.Severity, Since: at, Message: in.fires(),
+		ID: id, Number: number, Alert: in.alert.Name, Labels: in.named(),
+		Severity: in.severity(), Since: at, Message: in.fires(),
 	}
 }
 
@@ -108,24 +113,15 @@ func (in *instance) pass(at time.Duration) {
 	}
 }
 
-// evaluate looks at the conditions. One that is unknown keeps its last truth,
-// so that a bad reading in the middle of an excursion neither ends nor delays it.
+// evaluate looks at the conditions.
 func (in *instance) evaluate(at time.Duration) {
 	in.frame.Now = at
 	in.watch(at)
-	when, _ := in.alert.when.Eval(&in.frame)
-	if when != Unknown {
-		in.when, in.fresh = when, true
+	known := true
+	for i := range in.stages {
+		known = in.stages[i].evaluate(&in.frame) && known
 	}
-	if in.alert.clearWhen == nil {
-		in.decide(at, when != Unknown)
-		return
-	}
-	clear, _ := in.alert.clearWhen.Eval(&in.frame)
-	if clear != Unknown {
-		in.clearWhen = clear
-	}
-	in.decide(at, when != Unknown && clear != Unknown)
+	in.decide(at, known)
 }
 
 // watch takes in what became of the conditions inside held and happened.
@@ -145,57 +141,13 @@ func (in *instance) turn() time.Duration {
 	return next
 }
 
-// clear says whether the excursion is over as far as the conditions go.
-func (in *instance) clear() bool {
-	return in.when == False && (in.alert.clearWhen == nil || in.clearWhen == True)
-}
-
-// next is the state the instance moves to at the given time, and the moment
-// that move is due to; the same state when it stays. Without `for` there is
-// no Pending, without `clear_for` no Clearing.
-func (in *instance) next(at time.Duration) (State, time.Duration) {
-	switch in.state {
-	case OK:
-		if in.when == True && in.alert.For == 0 {
-			return Firing, at
-		}
-		if in.when == True {
-			return Pending, at
-		}
-	case Pending:
-		if in.when != True {
-			return OK, at
-		}
-		if end := in.since + in.alert.For; in.fresh && at >= end {
-			return Firing, end
-		}
-	case Firing:
-		if in.clear() && in.alert.ClearFor == 0 {
-			return OK, at
-		}
-		if in.clear() {
-			return Clearing, at
-		}
-	case Clearing:
-		if !in.clear() {
-			return Firing, at
-		}
-		if end := in.since + in.alert.ClearFor; at >= end {
-			return OK, end
-		}
-	}
-	return in.state, at
-}
-
 // timer is when the instance next moves, or is looked at, by itself.
 func (in *instance) timer() time.Duration {
-	switch {
-	case in.state == Pending && in.fresh:
-		return min(in.since+in.alert.For, in.review)
-	case in.state == Clearing:
-		return min(in.since+in.alert.ClearFor, in.review)
+	due := in.review
+	for i := range in.stages {
+		due = min(due, in.stages[i].timer())
 	}
-	return in.review
+	return due
 }
 
 func (in *instance) named() []Label {
@@ -206,14 +158,19 @@ func (in *instance) named() []Label {
 	return out
 }
 
-// fires is the text of the alarm.
+// fires is the text of the alarm, that of the most urgent level that fires.
 func (in *instance) fires() string {
-	if in.alert.message != nil {
-		return in.alert.message.Render(&in.frame)
+	severity := in.severity()
+	at := slices.IndexFunc(in.stages, func(s stage) bool { return s.Severity == severity })
+	if message := cmp.Or(in.stages[at].message, in.alert.message); message != nil {
+		return message.Render(&in.frame)
 	}
 	text := block.Spoken(in.alert.Name)
 	if len(in.labels) > 0 {
 		text += " (" + plainText(strings.Join(in.labels, ", ")) + ")"
+	}
+	if in.alert.Leveled {
+		text += ": " + string(severity)
 	}
 	return text
 }

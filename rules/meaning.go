@@ -11,11 +11,11 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// meaning spells out the conditions of an alert without their layout, so that
+// meaning spells out the conditions of a level without their layout, so that
 // a changed condition is told from a reformatted file.
-func meaning(e alertExpressions) string {
+func meaning(when, clearWhen hcl.Expression) string {
 	out := ""
-	for _, x := range []hcl.Expression{e.when, e.clearWhen} {
+	for _, x := range []hcl.Expression{when, clearWhen} {
 		if n, ok := x.(hclsyntax.Node); ok {
 			out += meaningOf(n)
 		}

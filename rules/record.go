@@ -19,19 +19,26 @@ const (
 	BirthPrefix   = "birth/"
 	SwitchPrefix  = "switch/"
 	serialKey     = "counter/incident"
+	numberKey     = "counter/number"
 	recordVersion = 1
 )
 
 // An alertRecord is an instance that is not simply OK.
 type alertRecord struct {
-	Version   int
+	Version     int
+	stageRecord                          // of an alert without levels
+	Levels      map[Severity]stageRecord `json:",omitempty"` // of one that has some
+	Incident    *Incident                `json:",omitempty"`
+	Watches     map[string]watch         `json:",omitempty"` // by meaning
+}
+
+// A stageRecord is where an instance stands at one level.
+type stageRecord struct {
 	State     State
 	Since     time.Duration
 	When      Truth
 	ClearWhen Truth
 	Meaning   string
-	Incident  *Incident        `json:",omitempty"`
-	Watches   map[string]watch `json:",omitempty"` // by meaning
 }
 
 // A seriesRecord is what a series last said, by field; fields that are unknown
@@ -60,7 +67,7 @@ func (s *series) recordKey() string { return SeriesPrefix + s.sensor.Name + "/" 
 // OK matter when a switch is set before the next.
 func (e *Engine) record(in *instance) {
 	e.put(in.key(), in.save())
-	if in.state == OK && len(in.alert.switches) == 0 {
+	if in.idle() && len(in.alert.switches) == 0 {
 		return
 	}
 	for _, s := range in.inputs {
@@ -70,21 +77,33 @@ func (e *Engine) record(in *instance) {
 	}
 }
 
+// idle tells that the instance has no incident and no level that waits.
+func (in *instance) idle() bool { return in.state == OK }
+
 // save is the instance's record, nil when there is nothing to remember.
 func (in *instance) save() []byte {
 	in.unsaved = false
 	watches := in.known()
-	if in.state == OK && watches == nil {
+	if in.idle() && watches == nil {
 		return nil
 	}
-	r := alertRecord{
-		Version: recordVersion, State: in.state, Since: in.since,
-		When: in.when, ClearWhen: in.clearWhen, Meaning: in.alert.meaning, Watches: watches,
+	r := alertRecord{Version: recordVersion, Watches: watches}
+	if !in.alert.Leveled {
+		r.stageRecord = in.stages[0].save()
+	} else {
+		r.Levels = map[Severity]stageRecord{}
+		for i := range in.stages {
+			r.Levels[in.stages[i].Severity] = in.stages[i].save()
+		}
 	}
 	if in.incident.ID != 0 {
 		r.Incident = &in.incident
 	}
 	return encode(r)
+}
+
+func (s *stage) save() stageRecord {
+	return stageRecord{State: s.state, Since: s.since, When: s.is, ClearWhen: s.over, Meaning: s.meaning}
 }
 
 // known are the watches that know something.
@@ -208,6 +227,8 @@ func (e *Engine) Restore(records iter.Seq2[string, []byte], r Restart) (Decision
 			serial, err := strconv.ParseUint(string(value), 10, 64)
 			e.serial = max(e.serial, serial)
 			errs = appendError(errs, key, err)
+		case key == numberKey:
+			errs = appendError(errs, key, e.restoreNumber(value))
 		}
 	}
 	e.expect()
@@ -330,7 +351,7 @@ func (e *Engine) restoreAlert(rec Record, restart Restart) error {
 		e.retire(rec.Key, r)
 		return nil
 	}
-	if r.State == OK && len(e.alerts[i].watched) == 0 {
+	if r.idle() && len(e.alerts[i].watched) == 0 {
 		e.put(rec.Key, nil) // no condition is watched any more
 		return nil
 	}
@@ -338,15 +359,18 @@ func (e *Engine) restoreAlert(rec Record, restart Restart) error {
 	in.resume(r, restart)
 	if r.Incident != nil {
 		e.stats.Firing++
+		e.numbers.hold(&in.incident)
+		if in.state < Firing { // latch is no longer configured
+			in.state = Clearing
+			e.settle(in, -1, e.now)
+		}
 	}
 	e.timers.set(in, in.timer())
 	return nil
 }
 
-// resume takes up where an earlier run left the instance. Truths found under
-// other conditions are forgotten, and the next reading decides.
+// resume takes up where an earlier run left the instance.
 func (in *instance) resume(r alertRecord, restart Restart) {
-	in.state, in.since = r.State, r.Since
 	if r.Incident != nil {
 		in.incident = *r.Incident
 	}
@@ -357,14 +381,60 @@ func (in *instance) resume(r alertRecord, restart Restart) {
 			in.watches[i].Since -= restart.shift()
 		}
 	}
-	if r.Meaning == in.alert.meaning {
-		in.when, in.clearWhen = r.When, r.ClearWhen
-		in.fresh = !restart.Rebooted
+	accounted := in.incident.Latched
+	for i := range in.stages {
+		s := &in.stages[i]
+		s.resume(r.stage(s.Severity, in.alert.Leveled), restart)
+		accounted = accounted || s.open()
+	}
+	in.state = Firing
+	in.orphaned = in.incident.ID != 0 && !accounted
+	in.state = in.standing()
+	in.since = in.began()
+	in.incident.Severity = in.severity()
+}
+
+// began is since when the restored stages make the state that they make.
+func (in *instance) began() time.Duration {
+	since := never
+	for i := range in.stages {
+		if s := &in.stages[i]; s.state == in.state {
+			since = min(since, s.since)
+		}
+	}
+	if since == never {
+		return in.incident.Since
+	}
+	return since
+}
+
+// stage is what the record says of one level. An alert without levels is the one
+// it was, whatever its severity.
+func (r alertRecord) stage(of Severity, leveled bool) stageRecord {
+	if r.Levels == nil && (!leveled || r.Incident != nil && r.Incident.Severity == of) {
+		return r.stageRecord
+	}
+	return r.Levels[of]
+}
+
+// idle tells a record that holds no more than watches.
+func (r alertRecord) idle() bool {
+	return r.Incident == nil && r.State == OK && !slices.ContainsFunc(slices.Collect(maps.Values(r.Levels)),
+		func(s stageRecord) bool { return s.State != OK })
+}
+
+// resume takes up where an earlier run left the stage. Truths found under other
+// conditions are forgotten, and the next reading decides.
+func (s *stage) resume(r stageRecord, restart Restart) {
+	s.state, s.since = r.State, r.Since
+	if r.Meaning == s.meaning {
+		s.is, s.over = r.When, r.ClearWhen
+		s.fresh = !restart.Rebooted
 		return
 	}
-	in.fresh = false
-	if in.state == Clearing {
-		in.state = Firing
+	s.fresh = false
+	if s.state == Clearing {
+		s.state = Firing
 	}
 }
 
@@ -376,7 +446,7 @@ func (e *Engine) retire(key string, r alertRecord) {
 		return
 	}
 	e.decision.Transitions = append(e.decision.Transitions, Transition{
-		At: e.now, From: r.State, To: OK, Instance: r.Incident.Instance(), Incident: *r.Incident,
+		At: e.now, From: max(r.State, Firing), To: OK, Instance: r.Incident.Instance(), Incident: *r.Incident,
 		Message: "No longer watched: " + r.Incident.Message,
 	})
 }

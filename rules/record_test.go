@@ -78,9 +78,9 @@ alert "a" {
 			t.Errorf("%s: a record of %d bytes", r.Key, len(r.Value))
 		}
 	}
-	meanings := map[string]bool{set.Alerts[0].meaning: true}
+	meanings := map[string]bool{set.Alerts[0].Levels[0].meaning: true}
 	for _, other := range []string{`"y"`, `  "z"`} {
-		meanings[loadText(t, source(other)).Alerts[0].meaning] = true
+		meanings[loadText(t, source(other)).Alerts[0].Levels[0].meaning] = true
 	}
 	if len(meanings) != 2 {
 		t.Errorf("%d meanings of a condition, another, and the first laid out anew; want 2: %v", len(meanings), slices.Sorted(maps.Keys(meanings)))

@@ -44,30 +44,27 @@ type Set struct {
 // only instance from the start.
 type Alert struct {
 	Name     string
-	Severity Severity
+	Severity Severity    // of its most urgent level
 	Notify   []block.Ref // as written; resolved by whoever knows people
 	Labels   []string    // of every instance, sorted
-	For      time.Duration
-	ClearFor time.Duration
-	Range    hcl.Range // of the block's header
+	Levels   []*Level    // from the least urgent; one of an alert without `level` blocks
+	Leveled  bool        // it has such blocks
+	Latch    bool        // its incidents last until they are acknowledged
+	Range    hcl.Range   // of the block's header
 
-	when      *Condition
-	clearWhen *Condition // nil: not `when` is enough
-	message   *Template  // nil: the alert's name and labels
-	cleared   *Template  // nil: "Over after …" and the message
+	message *Template // nil: the alert's name and labels
+	cleared *Template // nil: "Over after …" and the message
 
 	inputs   []input
 	switches []int // by index in Set.Switches
 	windows  []WindowUse
 	watched  []watched
 	wakeups  []wakeup // when a condition may change although no reading arrives
-	meaning  string   // the conditions as written; state kept under another meaning is not trusted
 }
 
-// reads tells whether the conditions look at what sensors say, and not only at
-// when they last said anything.
+// reads tells whether any of its conditions looks at what sensors say.
 func (a *Alert) reads() bool {
-	return a.when.reads || a.clearWhen != nil && a.clearWhen.reads
+	return slices.ContainsFunc(a.Levels, (*Level).reads)
 }
 
 // An input is one sensor an alert reads. places[i] is where, among the alert's
@@ -123,26 +120,17 @@ func Load(blocks []*hclsyntax.Block, ctx *hcl.EvalContext, zone *time.Location) 
 func loadAlert(b *hclsyntax.Block, ctx *hcl.EvalContext, set *Set, known map[string]*Sensor) (*Alert, hcl.Diagnostics) {
 	r := block.Open(b, ctx)
 	a := &Alert{
-		Name:     strings.Join(b.Labels, " "),
-		Severity: Severity(r.Words("severity", string(Critical), string(Warning), string(Info))),
-		Notify:   r.Refs("notify", "contact", "policy"),
-		For:      r.Duration("for", holdMin, holdMax),
-		ClearFor: r.Duration("clear_for", holdMin, holdMax),
-		Range:    b.DefRange(),
+		Name:   strings.Join(b.Labels, " "),
+		Notify: r.Refs("notify", "contact", "policy"),
+		Latch:  r.Bool("latch", false),
+		Range:  b.DefRange(),
 	}
-	if a.Severity == "" {
-		a.Severity = Warning
-	}
-	r.Need("when", `Say when the alert is true, such as when = sensor.freezer > -12.`)
-	e := alertExpressions{
-		when: r.Expr("when"), clearWhen: r.Expr("clear_when"),
-		message: r.Expr("message"), cleared: r.Expr("cleared"),
-	}
-	r.Later("level", "suppressed_by", "bundle", "repeat", "latch", "on_offline", "shadow")
+	e := alertExpressions{levels: a.loadLevels(r), message: r.Expr("message"), cleared: r.Expr("cleared")}
+	r.Later("suppressed_by", "bundle", "repeat", "on_offline", "shadow")
 	diags := r.Close()
 	ds := a.compile(e, set, known)
 	diags = append(diags, ds...)
-	if a.when == nil || ds.HasErrors() {
+	if len(a.Levels) == 0 || ds.HasErrors() {
 		return nil, diags
 	}
 	return a, diags
@@ -150,18 +138,24 @@ func loadAlert(b *hclsyntax.Block, ctx *hcl.EvalContext, set *Set, known map[str
 
 // alertExpressions are the parts of an alert that are compiled; nil where the
 // user wrote nothing.
-type alertExpressions struct{ when, clearWhen, message, cleared hcl.Expression }
-
-func (e alertExpressions) each() []hcl.Expression {
-	var out []hcl.Expression
-	for _, x := range []hcl.Expression{e.when, e.clearWhen, e.message, e.cleared} {
-		if x != nil {
-			out = append(out, x)
-		}
-	}
-	return out
+type alertExpressions struct {
+	levels           []levelExpressions
+	message, cleared hcl.Expression
 }
 
+func (e alertExpressions) each() []hcl.Expression {
+	var all []hcl.Expression
+	for _, l := range e.levels {
+		all = append(all, l.when, l.clearWhen)
+	}
+	for _, l := range e.levels {
+		all = append(all, l.message)
+	}
+	all = append(all, e.message, e.cleared)
+	return slices.DeleteFunc(all, func(x hcl.Expression) bool { return x == nil })
+}
+
+// compile compiles what the alert says. Without a condition it has no levels.
 func (a *Alert) compile(e alertExpressions, set *Set, known map[string]*Sensor) hcl.Diagnostics {
 	var used []*Sensor
 	var diags hcl.Diagnostics
@@ -175,30 +169,52 @@ func (a *Alert) compile(e alertExpressions, set *Set, known map[string]*Sensor) 
 		}
 	}
 	diags = append(diags, a.join(used)...)
-	scope := &Scope{Sensors: used, All: set.Sensors, Labels: a.Labels, Switches: set.Switches}
-	condition := func(x hcl.Expression) (c *Condition) {
-		if x != nil {
-			var ds hcl.Diagnostics
-			c, ds = compileCondition(x, scope)
-			diags = append(diags, ds...)
+	c := alertCompiler{scope: &Scope{Sensors: used, All: set.Sensors, Labels: a.Labels, Switches: set.Switches}}
+	for _, l := range e.levels {
+		if c.level(l); l.level.when != nil {
+			a.Levels = append(a.Levels, l.level)
+			a.Severity = l.level.Severity
 		}
-		return c
 	}
-	template := func(x hcl.Expression) (t *Template) {
-		if x != nil {
-			var ds hcl.Diagnostics
-			t, ds = compileTemplate(x, scope)
-			diags = append(diags, ds...)
+	a.message, a.cleared = c.template(e.message), c.template(e.cleared)
+	a.windows, a.watched, a.wakeups, a.switches = c.scope.windows, c.scope.watched, c.scope.wakeups, c.scope.looked
+	if diags = append(diags, c.diags...); !diags.HasErrors() { // of trees whose depth was checked
+		for _, l := range e.levels {
+			l.level.meaning = meaning(l.when, l.clearWhen)
 		}
-		return t
-	}
-	a.when, a.clearWhen = condition(e.when), condition(e.clearWhen)
-	a.message, a.cleared = template(e.message), template(e.cleared)
-	a.windows, a.watched, a.wakeups, a.switches = scope.windows, scope.watched, scope.wakeups, scope.looked
-	if !diags.HasErrors() { // of a tree whose depth was checked
-		a.meaning = meaning(e)
 	}
 	return dedupe(diags)
+}
+
+// An alertCompiler compiles the parts of one alert.
+type alertCompiler struct {
+	scope *Scope
+	diags hcl.Diagnostics
+}
+
+func (c *alertCompiler) level(l levelExpressions) {
+	l.level.when, l.level.clearWhen = c.condition(l.when), c.condition(l.clearWhen)
+	l.level.message = c.template(l.message)
+}
+
+// condition compiles a condition, nil when there is none.
+func (c *alertCompiler) condition(x hcl.Expression) *Condition {
+	if x == nil {
+		return nil
+	}
+	out, diags := compileCondition(x, c.scope)
+	c.diags = append(c.diags, diags...)
+	return out
+}
+
+// template compiles a message, nil when there is none.
+func (c *alertCompiler) template(x hcl.Expression) *Template {
+	if x == nil {
+		return nil
+	}
+	out, diags := compileTemplate(x, c.scope)
+	c.diags = append(c.diags, diags...)
+	return out
 }
 
 // join finds the labels of the alert's instances. A sensor that carries every

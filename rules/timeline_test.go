@@ -21,7 +21,9 @@ import (
 // "restart" or "reboot" among the messages replaces the engine by one that
 // knows only the records of the first; "rules.hcl.after" then takes effect. The
 // time that "reboot 5m" took is known. "save" writes what is due, "stop" all.
-// "switch away on" sets a switch. Messages may be "20m freezer/1 -18x10 -11x5 / 1m": ten times, then five times,
+// "switch away on" sets a switch, "ack" acknowledges what is open of an alert,
+// and "open" tells what is.
+// Messages may be "20m freezer/1 -18x10 -11x5 / 1m": ten times, then five times,
 // one a minute; "_" is a message that does not come.
 func TestTimelines(t *testing.T) {
 	files, err := filepath.Glob("testdata/timelines/*.txtar")
@@ -48,7 +50,7 @@ func playTimeline(t *testing.T, file string) {
 		}
 		return ""
 	}
-	l := life{t: t, records: map[string][]byte{}, engine: NewEngine(loadText(t, part("rules.hcl")))}
+	l := newLife(t, part("rules.hcl"))
 	for line := range strings.Lines(part("messages")) {
 		if line = strings.TrimSpace(line); line == "" {
 			continue
@@ -72,6 +74,10 @@ func playTimeline(t *testing.T, file string) {
 			l.keep(d)
 		case "save", "stop":
 			l.keep(Decision{Records: l.engine.Unsaved(what == "stop")})
+		case "ack":
+			l.ack(payload)
+		case "open":
+			l.tellOpen()
 		default:
 			l.publish(what, payload)
 		}
@@ -113,6 +119,36 @@ func (l *life) keep(d Decision) {
 	}
 	for _, t := range d.Transitions {
 		l.story = append(l.story, fmt.Sprintf("%s %s %s %s", t.At, t.To, t.Instance, t.Message))
+	}
+}
+
+// ack acknowledges every open incident of an alert: "warm alice".
+func (l *life) ack(words string) {
+	alert, by, _ := strings.Cut(words, " ")
+	for _, i := range l.engine.Open() {
+		if i.Alert != alert {
+			continue
+		}
+		d, err := l.engine.Ack(i.ID, by, l.now)
+		if err != nil {
+			l.t.Error(err)
+		}
+		l.keep(d)
+	}
+}
+
+// tellOpen adds every open incident with its flags: 20m open warm critical, acked
+// by alice.
+func (l *life) tellOpen() {
+	for _, i := range l.engine.Open() {
+		text := fmt.Sprintf("%s open %s number %d, %s", l.now, i.Instance(), i.Number, i.Severity)
+		if i.Acked != nil {
+			text += fmt.Sprintf(", acked by %s at %s", i.Acked.By, i.Acked.At)
+		}
+		if i.Latched {
+			text += ", latched"
+		}
+		l.story = append(l.story, text)
 	}
 }
 

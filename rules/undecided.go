@@ -92,9 +92,16 @@ func (a *Alert) longestWindow() time.Duration {
 // blame is the part of the conditions that makes them unknown.
 func (in *instance) blame(now time.Duration) Part {
 	in.frame.Now = now
-	root := in.alert.when.told.explain(&in.frame)
-	if root.Value.Why == Known && in.alert.clearWhen != nil {
-		root = in.alert.clearWhen.told.explain(&in.frame)
+	var root Part
+	for i := range in.stages {
+		for _, c := range [...]*Condition{in.stages[i].when, in.stages[i].clearWhen} {
+			if c == nil {
+				continue
+			}
+			if root = c.told.explain(&in.frame); root.Value.Why != Known {
+				return root.blame()
+			}
+		}
 	}
 	return root.blame()
 }

@@ -76,7 +76,7 @@ func (s *source) namesUsed() map[string]bool {
 	return used
 }
 
-// lintPhones warns about two contacts with one phone: both would be texted.
+// lintPhones warns about two contacts with one phone, of which one is texted.
 func (l *loader) lintPhones() {
 	first := map[string]*notify.Contact{}
 	for _, c := range l.config.Contacts {
@@ -89,7 +89,7 @@ func (l *loader) lintPhones() {
 			continue // instances of a module, each of which tells its own
 		}
 		l.warnIn(l.find("contact", c.Name), c.Range, "Same phone", fmt.Sprintf(
-			"contact.%s has the phone of contact.%s, on %s. An alert that tells both texts it twice.", c.Name, other.Name, place(other.Range)))
+			"contact.%s has the phone of contact.%s, on %s. An alert that tells both texts it once.", c.Name, other.Name, place(other.Range)))
 	}
 }
 

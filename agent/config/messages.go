@@ -37,14 +37,20 @@ const (
 	spanAssumed   = "23 h 59 min"       // ages and times to go
 )
 
-// messages reckons the alarm of each alert.
+// messages reckons the alarm of each alert, of one with levels the costliest.
 func (l *loader) messages() {
 	for _, a := range l.config.Rules.Alerts {
-		text := l.longest(a)
-		if l.config.Site.Name != "" {
-			text = l.config.Site.Name + ": " + text
+		var costliest Message
+		for _, text := range l.alarms(a) {
+			if l.config.Site.Name != "" {
+				text = l.config.Site.Name + ": " + text
+			}
+			m := messageOf(a.Name, text)
+			if cmp.Or(m.Parts-costliest.Parts, m.Characters-costliest.Characters) > 0 {
+				costliest = m
+			}
 		}
-		l.config.Messages = append(l.config.Messages, messageOf(a.Name, text))
+		l.config.Messages = append(l.config.Messages, costliest)
 	}
 }
 
@@ -72,8 +78,9 @@ func oddCharacters(text string) string {
 	return odd.String()
 }
 
-// longest is the longest message of an alert that is to be expected.
-func (l *loader) longest(a *rules.Alert) string {
+// alarms are the longest message of each level of an alert that is to be
+// expected.
+func (l *loader) alarms(a *rules.Alert) []string {
 	body := l.find("alert", a.Name).Body
 	s := sampler{loader: l}
 	for _, sensor := range l.config.Rules.Sensors {
@@ -81,17 +88,32 @@ func (l *loader) longest(a *rules.Alert) string {
 			s.sensors = append(s.sensors, sensor)
 		}
 	}
-	if message := body.Attributes["message"]; message != nil {
-		return s.sample(message.Expr)
+	var all []string
+	for _, level := range a.Levels {
+		all = append(all, s.alarm(a, level, body))
+	}
+	return all
+}
+
+// alarm is the longest text of one level.
+func (s sampler) alarm(a *rules.Alert, level *rules.Level, body *hclsyntax.Body) string {
+	for _, b := range []*hclsyntax.Body{levelBody(a, level, body), body} {
+		if message := b.Attributes["message"]; message != nil {
+			return s.sample(message.Expr)
+		}
 	}
 	var labels []string
 	for _, name := range a.Labels {
 		labels = append(labels, s.label(name))
 	}
-	if len(labels) == 0 {
-		return block.Spoken(a.Name)
+	text := block.Spoken(a.Name)
+	if len(labels) > 0 {
+		text += " (" + strings.Join(labels, ", ") + ")"
 	}
-	return block.Spoken(a.Name) + " (" + strings.Join(labels, ", ") + ")"
+	if a.Leveled {
+		text += ": " + string(level.Severity)
+	}
+	return text
 }
 
 // A sampler makes up the longest texts of one alert.

@@ -138,3 +138,55 @@ func TestWindowsAreSaidInWords(t *testing.T) {
 		}
 	}
 }
+
+// only loads one alert with the sensors and people of outer.
+func only(t *testing.T, alert string) *Config {
+	t.Helper()
+	c, _, diags := Load(directory(t, "a.hcl", outer+alert), Options{})
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	return c
+}
+
+func TestAnAlertIsSaidWithAllThatBecomesOfIt(t *testing.T) {
+	tests := []struct{ alert, want string }{
+		{`
+  level "critical" {
+    when       = sensor.hall > 30
+    clear_when = sensor.hall < 25
+  }
+  level "warning" {
+    when = sensor.hall > 20
+    for  = "30s"
+  }`, "If hall is above 20 for 30 seconds, text Alice (warning); clear when that is over. " +
+			"If hall is above 30, text them again (critical); clear when hall is below 25."},
+		{`
+  level "info" {
+    when = sensor.door
+  }`, "If door is true, text Alice (info); clear when that is over."},
+		{`
+  when  = sensor.door
+  latch = true`, "If door is true, text Alice; clear when that is over. It stays until somebody acknowledges it."},
+	}
+	for _, tt := range tests {
+		if got := only(t, "alert \"a\" {"+tt.alert+"\n}\n").Sentences[0]; got != tt.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", tt.alert, got, tt.want)
+		}
+	}
+}
+
+func TestOfSeveralLevelsTheCostliestTextIsReckoned(t *testing.T) {
+	tests := []struct{ warning, critical, want string }{
+		{`message = "warm: ${sensor.hall} C"`, `message = "HOT"`, "warm: -20.00 C"},
+		{`message = "` + strings.Repeat("a", 160) + `"`, `message = "` + strings.Repeat("ж", 71) + `"`, strings.Repeat("ж", 71)},
+		{``, ``, "a: critical"},
+	}
+	for _, tt := range tests {
+		c := only(t, fmt.Sprintf("alert \"a\" {\nlevel \"warning\" {\nwhen = sensor.hall > 20\n%s\n}\nlevel \"critical\" {\nwhen = sensor.hall > 30\n%s\n}\n}\n",
+			tt.warning, tt.critical))
+		if got := c.Messages[0].Example; got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,19 +21,46 @@ func (l *loader) sentences() {
 }
 
 // say says one alert in words: If freezer is above -12 for 20 minutes, text
-// Alice and Bob; clear when freezer is below -15. One in a module begins with
-// that: freezer["cellar"]: If temp is above -12, text Alice; clear when that is
-// over.
+// Alice and Bob; clear when freezer is below -15. One with levels says each, the
+// least urgent first. One in a module begins with that: freezer["cellar"]: If
+// temp is above -12, text Alice; clear when that is over.
 func (l *loader) say(a *rules.Alert) string {
 	body := l.find("alert", a.Name).Body
 	module, _ := block.Unqualify(a.Name)
 	s := speaker{module}
-	text := fmt.Sprintf("If %s%s, text %s; clear %s.",
-		s.argument(body, "when"), lasting(a.For), people(l.config.Notify[a.Name]), s.clear(a, body))
+	var said []string
+	for i, level := range a.Levels {
+		whom := people(l.config.Notify[a.Name])
+		if i > 0 {
+			whom = "them again"
+		}
+		if a.Leveled {
+			whom += fmt.Sprintf(" (%s)", level.Severity)
+		}
+		said = append(said, s.level(level, levelBody(a, level, body), whom))
+	}
+	if a.Latch {
+		said = append(said, "It stays until somebody acknowledges it.")
+	}
+	text := strings.Join(said, " ")
 	if module != "" {
 		return module + ": " + text
 	}
 	return text
+}
+
+// levelBody is where the conditions of a level are written.
+func levelBody(a *rules.Alert, level *rules.Level, body *hclsyntax.Body) *hclsyntax.Body {
+	if !a.Leveled {
+		return body
+	}
+	i := slices.IndexFunc(body.Blocks, func(b *hclsyntax.Block) bool { return b.Type == "level" && label(b) == string(level.Severity) })
+	return body.Blocks[i].Body
+}
+
+// level says one level.
+func (s speaker) level(level *rules.Level, body *hclsyntax.Body, whom string) string {
+	return fmt.Sprintf("If %s%s, text %s; clear %s.", s.argument(body, "when"), lasting(level.For), whom, s.clear(level, body))
 }
 
 // argument says the condition that an argument holds.
@@ -40,12 +68,12 @@ func (s speaker) argument(body *hclsyntax.Body, name string) string {
 	return s.condition(body.Attributes[name].Expr, true)
 }
 
-func (s speaker) clear(a *rules.Alert, body *hclsyntax.Body) string {
+func (s speaker) clear(level *rules.Level, body *hclsyntax.Body) string {
 	switch {
 	case body.Attributes["clear_when"] != nil:
-		return "when " + s.argument(body, "clear_when") + lasting(a.ClearFor)
-	case a.ClearFor > 0:
-		return "when that has been over" + lasting(a.ClearFor)
+		return "when " + s.argument(body, "clear_when") + lasting(level.ClearFor)
+	case level.ClearFor > 0:
+		return "when that has been over" + lasting(level.ClearFor)
 	}
 	return "when that is over"
 }

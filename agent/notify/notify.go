@@ -5,6 +5,7 @@
 package notify
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -50,8 +51,13 @@ type Ledger struct {
 	told   map[uint64]toldRecord // of whom nobody is known when the record cannot be read
 }
 
-// A recipient is a person as they were reached.
-type recipient struct{ Name, Phone string }
+// A recipient is a person as they were reached, with the last severity and the
+// least urgent one they were told; empty in records from before there were levels.
+type recipient struct {
+	Name, Phone string
+	Severity    rules.Severity `json:",omitempty"`
+	Least       rules.Severity `json:",omitempty"`
+}
 
 // toldRecord is a ledger entry on disk.
 type toldRecord struct {
@@ -97,6 +103,10 @@ func decode(value []byte) (toldRecord, error) {
 	if r.Version != recordVersion {
 		return toldRecord{}, fmt.Errorf("version %d, this program reads %d", r.Version, recordVersion)
 	}
+	for i := range r.Told {
+		p := &r.Told[i]
+		p.Severity, p.Least = cmp.Or(p.Severity, r.Incident.Severity), cmp.Or(p.Least, r.Incident.Severity)
+	}
 	return r, nil
 }
 
@@ -124,7 +134,7 @@ func (l *Ledger) Plan(transitions []rules.Transition) Plan {
 	var p Plan
 	for _, t := range transitions {
 		switch {
-		case t.Opens():
+		case t.To == rules.Firing:
 			l.alarm(&p, t)
 		case t.Resolves():
 			l.allClear(&p, t)
@@ -133,47 +143,86 @@ func (l *Ledger) Plan(transitions []rules.Transition) Plan {
 	return p
 }
 
-// alarm tells everybody whom the alert names.
+// alarm tells everybody whom the alert names: of a rise in any case, otherwise
+// who was not told yet, or not of anything as urgent.
 func (l *Ledger) alarm(p *Plan, t rules.Transition) {
-	told := l.people.of(t.Incident.Alert)
+	r := l.told[t.Incident.ID]
+	if r.Version == 0 && l.knows(t.Incident.ID) && !t.Rises() {
+		return // who was told is not known: most likely all of them were
+	}
+	var told []recipient
+	for _, person := range l.people.of(t.Incident.Alert) {
+		if r.tell(person, t.Incident.Severity) || t.Rises() {
+			told = append(told, person)
+		}
+	}
 	if len(told) == 0 {
 		return
 	}
-	r := toldRecord{recordVersion, told, t.Incident}
+	r.Version, r.Incident = recordVersion, t.Incident
 	l.told[t.Incident.ID] = r
 	p.Records = append(p.Records, rules.Record{Key: toldKey(t.Incident.ID), Value: encode(r)})
-	l.tell(p, t, told)
+	for _, person := range told {
+		l.tell(p, t, person, t.Incident.Severity)
+	}
 }
 
-// allClear tells whoever got the alarm, and forgets the incident.
+// tell notes that a person is told of that severity, and is false when their phone
+// was told of as much before.
+func (r *toldRecord) tell(person recipient, severity rules.Severity) bool {
+	i := slices.IndexFunc(r.Told, func(p recipient) bool { return p.Phone == person.Phone })
+	if i < 0 {
+		person.Severity, person.Least = severity, severity
+		r.Told = append(r.Told, person)
+		return true
+	}
+	p := &r.Told[i]
+	if !severity.Above(p.Severity) {
+		return false
+	}
+	p.Severity = severity
+	return true
+}
+
+// knows tells whether somebody was told of the incident, as far as is known.
+func (l *Ledger) knows(id uint64) bool {
+	_, ok := l.told[id]
+	return ok
+}
+
+// allClear tells whoever got the alarm, and forgets the incident. It is as urgent
+// as the least urgent text of it: an all-clear never overtakes its alarm.
 func (l *Ledger) allClear(p *Plan, t rules.Transition) {
-	r, ok := l.told[t.Incident.ID]
-	if !ok {
+	if !l.knows(t.Incident.ID) {
 		return
 	}
-	told := r.Told
+	r := l.told[t.Incident.ID]
 	if r.Version == 0 { // the record cannot be read
-		told = l.people.of(t.Incident.Alert)
+		for _, person := range l.people.of(t.Incident.Alert) {
+			r.tell(person, t.Incident.Severity)
+		}
 	}
 	delete(l.told, t.Incident.ID)
 	p.Records = append(p.Records, rules.Record{Key: toldKey(t.Incident.ID)})
-	l.tell(p, t, told)
-}
-
-func (l *Ledger) tell(p *Plan, t rules.Transition, told []recipient) {
-	for _, r := range told {
-		p.Texts = append(p.Texts, Text{
-			Contact: r.Name, To: r.Phone, Body: l.people.body(t.Message),
-			Urgency: urgency(t.Incident.Severity), Subject: t.Instance, Created: t.At,
-		})
+	for _, person := range r.Told {
+		l.tell(p, t, person, person.Least)
 	}
 }
 
-// of lists whom an alert tells now.
+func (l *Ledger) tell(p *Plan, t rules.Transition, person recipient, severity rules.Severity) {
+	p.Texts = append(p.Texts, Text{
+		Contact: person.Name, To: person.Phone, Body: l.people.body(cmp.Or(t.Message, t.Incident.Message)),
+		Urgency: urgency(severity), Subject: t.Instance, Created: t.At,
+	})
+}
+
+// of lists whom an alert tells now, each phone once.
 func (p People) of(alert string) []recipient {
 	var all []recipient
 	for _, c := range p.Alert[alert] {
-		all = append(all, recipient{c.Name, c.Phone})
+		if !slices.ContainsFunc(all, func(r recipient) bool { return r.Phone == c.Phone }) {
+			all = append(all, recipient{Name: c.Name, Phone: c.Phone})
+		}
 	}
 	return all
 }
@@ -186,8 +235,7 @@ func (p People) body(message string) string {
 	return p.Site + ": " + message
 }
 
-// urgency ranks an alarm and its all-clear alike, so that the one never
-// overtakes the other.
+// urgency is how a text of that severity ranks among others: 0 goes first.
 func urgency(s rules.Severity) uint8 {
 	return uint8(slices.Index([]rules.Severity{rules.Critical, rules.Warning, rules.Info}, s))
 }

@@ -31,6 +31,14 @@ func opens(id uint64, alert string) rules.Transition {
 		Instance: alert, Incident: i, Message: "ALARM " + alert}
 }
 
+// rises is the transition in which the incident of t becomes more urgent.
+func rises(t rules.Transition, to rules.Severity) rules.Transition {
+	t.At += time.Minute
+	t.From, t.To, t.Message = rules.Firing, rules.Firing, "WORSE "+t.Instance
+	t.Incident.Severity = to
+	return t
+}
+
 func resolves(t rules.Transition) rules.Transition {
 	t.At += time.Hour
 	t.From, t.To, t.Message = rules.Firing, rules.OK, "over "+t.Instance
@@ -56,6 +64,16 @@ func (d disk) restored(t *testing.T, p People) *Ledger {
 	l := NewLedger(p)
 	if errs := l.Restore(maps.All(d)); len(errs) > 0 {
 		t.Fatal(errs)
+	}
+	return l
+}
+
+// broken is a ledger whose records on disk cannot be read.
+func (d disk) broken(t *testing.T) *Ledger {
+	t.Helper()
+	l := NewLedger(rosewood())
+	if errs := l.Restore(maps.All(d)); len(errs) != len(d) {
+		t.Fatalf("%d complaints, want %d: %v", len(errs), len(d), errs)
 	}
 	return l
 }
@@ -179,6 +197,58 @@ func TestAnAllClearNeverOvertakesItsAlarm(t *testing.T) {
 		}
 		last = p.Texts[0].Urgency
 	}
+}
+
+func TestARiseIsToldAtOnceToWhomTheAlertNamesByThen(t *testing.T) {
+	d := disk{}
+	warning := opens(7, "smoke")
+	warning.Incident.Severity = rules.Warning
+	d.write(NewLedger(rosewood()).Plan([]rules.Transition{warning}))
+	l := d.restored(t, People{Alert: map[string][]*Contact{"smoke": {bob, carol}}})
+	p := l.Plan([]rules.Transition{rises(warning, rules.Critical)})
+	want(t, p, "bob: WORSE smoke", "carol: WORSE smoke")
+	if p.Texts[0].Urgency != 0 {
+		t.Errorf("the rise has urgency %d, want that of critical", p.Texts[0].Urgency)
+	}
+	d.write(p)
+
+	// After a fall, of which nobody hears, it rises again.
+	want(t, l.Plan([]rules.Transition{rises(warning, rules.Critical)}), "bob: WORSE smoke", "carol: WORSE smoke")
+
+	p = d.restored(t, rosewood()).Plan([]rules.Transition{resolves(rises(warning, rules.Critical))})
+	want(t, p, "alice: Rosewood: over smoke", "bob: Rosewood: over smoke", "carol: Rosewood: over smoke")
+	for i, urgency := range []uint8{1, 1, 0} { // the all-clear does not overtake the first text
+		if p.Texts[i].Urgency != urgency {
+			t.Errorf("%s hears the end with urgency %d, want %d", p.Texts[i].Contact, p.Texts[i].Urgency, urgency)
+		}
+	}
+}
+
+func TestWhoWasToldBeforeThereWereLevelsHearsTheEndAsUrgently(t *testing.T) {
+	d := disk{"told/7": []byte(`{"Version":1,"Told":[{"Name":"bob","Phone":"+353867654321"}],"Incident":{"ID":7,"Alert":"door","Severity":"info"}}`)}
+	p := d.restored(t, rosewood()).Plan([]rules.Transition{resolves(opens(7, "door"))})
+	want(t, p, "bob: Rosewood: over door")
+	if got := p.Texts[0].Urgency; got != 2 {
+		t.Errorf("urgency %d, want 2, that of info", got)
+	}
+}
+
+func TestAPhoneOfTwoContactsIsTextedOnce(t *testing.T) {
+	l := NewLedger(People{Alert: map[string][]*Contact{"door": {bob, {Name: "robert", Phone: bob.Phone}}}})
+	want(t, l.Plan([]rules.Transition{opens(7, "door"), rises(opens(7, "door"), rules.Critical), resolves(opens(7, "door"))}),
+		"bob: ALARM door", "bob: WORSE door", "bob: over door")
+}
+
+func TestAnAlarmThatFiresAgainBeforeItWasClearIsNotToldAgain(t *testing.T) {
+	again := opens(7, "smoke")
+	again.From, again.Message = rules.Clearing, ""
+	l := NewLedger(rosewood())
+	l.Plan([]rules.Transition{opens(7, "smoke")})
+	want(t, l.Plan([]rules.Transition{again}))
+
+	l = disk{"told/7": []byte("{")}.broken(t)
+	want(t, l.Plan([]rules.Transition{again}))
+	want(t, l.Plan([]rules.Transition{rises(again, rules.Critical)}), "alice: Rosewood: WORSE smoke", "bob: Rosewood: WORSE smoke")
 }
 
 func TestARecordThatCannotBeReadIsReportedAndTheRestIsRestored(t *testing.T) {

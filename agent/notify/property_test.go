@@ -69,6 +69,24 @@ func (w *town) begin(t *rapid.T) (rules.Transition, []string) {
 	return o, told
 }
 
+// worsen makes an open incident more urgent, if there is one. It is told to whom
+// the policy names by then.
+func (w *town) worsen(t *rapid.T) (rules.Transition, []string) {
+	if len(w.open) == 0 {
+		t.Skip("nothing is open")
+	}
+	id := rapid.SampledFrom(slices.Sorted(maps.Keys(w.open))).Draw(t, "incident")
+	i := w.open[id]
+	hear := phones(w.people.Alert[i.Incident.Alert])
+	for _, phone := range hear {
+		if !slices.Contains(i.told, phone) {
+			i.told = append(i.told, phone)
+		}
+	}
+	w.open[id] = i
+	return rises(i.Transition, rules.Critical), hear
+}
+
 // end ends an open incident, if there is one.
 func (w *town) end(t *rapid.T) (rules.Transition, []string) {
 	if len(w.open) == 0 {
@@ -117,6 +135,10 @@ func TestTheEndIsToldToExactlyThoseWhoWereToldTheBeginning(t *testing.T) {
 				o, hear := w.begin(t)
 				delete(w.open, o.Incident.ID)
 				w.plan(t, []rules.Transition{o, resolves(o)}, slices.Concat(hear, hear))
+			},
+			"a rise": func(t *rapid.T) {
+				o, want := w.worsen(t)
+				w.plan(t, []rules.Transition{o}, want)
 			},
 			"a stir": func(t *rapid.T) {
 				stirs := opens(w.serial, "smoke")

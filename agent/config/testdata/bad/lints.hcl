@@ -120,3 +120,13 @@ alert "unbounded" {
   when = sensor.engine.free * 0 > 5
   for  = "1m"
 }
+
+alert "levels" {
+  level "warning" {
+    when = sensor.hall > 20 # WARNING: Bare threshold: A reading that wavers around the limit makes alert "levels" text again and again.
+  }
+  level "critical" {
+    when = sensor.hall > 50 # WARNING: Never true: Hall is between -20 and 40, so alert "levels" never fires.
+    for  = "1m"
+  }
+}
