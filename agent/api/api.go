@@ -2,22 +2,16 @@
 package api
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
-
-	"github.com/tocsin-edge/tocsin/agent/status"
 )
 
 const (
@@ -29,29 +23,6 @@ const (
 	headerMax     = 8 << 10
 	answerBytes   = 16 << 20 // of an answer, at most, that a client takes in; a full queue is some 4 MiB
 )
-
-// Agent is what answers.
-type Agent interface {
-	Snapshot(context.Context) (status.Snapshot, error)
-	Why(context.Context, Question) (status.Why, error)
-}
-
-// A Question asks why instances of an alert stand as they do: those that have
-// all of the labels.
-type Question struct {
-	Alert  string
-	Labels []Label
-}
-
-// A Label is one label of an instance. Without a name it is one of any name.
-type Label struct{ Name, Value string }
-
-// A Refusal is returned by an Agent for what was understood and cannot be. Its
-// cause is for whoever asked.
-type Refusal struct{ Cause error }
-
-func (r *Refusal) Error() string { return r.Cause.Error() }
-func (r *Refusal) Unwrap() error { return r.Cause }
 
 // Serve answers on the socket until ctx is done. A socket that nobody listens
 // on any more is replaced, one that is in use is an error.
@@ -70,81 +41,6 @@ func Serve(ctx context.Context, socket string, agent Agent) error {
 		return fmt.Errorf("socket %s: %w", socket, err)
 	}
 	return nil
-}
-
-func routes(agent Agent) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("GET "+statusPath, answer(func(ctx context.Context, _ *http.Request) (status.Snapshot, error) {
-		return agent.Snapshot(ctx)
-	}))
-	mux.Handle("GET "+whyPath, answer(func(ctx context.Context, r *http.Request) (status.Why, error) {
-		return agent.Why(ctx, questionOf(r.URL.Query()))
-	}))
-	return mux
-}
-
-// The paths of what can be asked.
-const (
-	statusPath = "/v1/status"
-	whyPath    = "/v1/why"
-)
-
-// answer handles a request by what ask returns, as JSON, or says why it returns
-// nothing.
-func answer[T any](ask func(context.Context, *http.Request) (T, error)) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeoutCause(r.Context(), lookMax, errBusy)
-		defer cancel()
-		v, err := ask(ctx, r)
-		if err != nil {
-			refuse(ctx, w, err)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(v) // the client may be gone
-	})
-}
-
-// refuse tells the client why it gets no answer.
-func refuse(ctx context.Context, w http.ResponseWriter, err error) {
-	if _, ok := errors.AsType[*Refusal](err); ok {
-		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
-		return
-	}
-	http.Error(w, cmp.Or(context.Cause(ctx), err).Error(), http.StatusServiceUnavailable)
-}
-
-// The parameters of a Question. A label is given as NAME=VALUE, or as a value
-// alone.
-const (
-	alertParameter = "alert"
-	labelParameter = "label"
-	valueParameter = "value"
-)
-
-func questionOf(v url.Values) Question {
-	q := Question{Alert: v.Get(alertParameter)}
-	for _, label := range v[labelParameter] {
-		name, value, _ := strings.Cut(label, "=")
-		q.Labels = append(q.Labels, Label{name, value})
-	}
-	for _, value := range v[valueParameter] {
-		q.Labels = append(q.Labels, Label{Value: value})
-	}
-	return q
-}
-
-// values are q as parameters.
-func (q Question) values() url.Values {
-	v := url.Values{alertParameter: {q.Alert}}
-	for _, l := range q.Labels {
-		if l.Name == "" {
-			v.Add(valueParameter, l.Value)
-		} else {
-			v.Add(labelParameter, l.Name+"="+l.Value)
-		}
-	}
-	return v
 }
 
 var errBusy = fmt.Errorf("its rules do not answer within %s; look at its log", lookMax)

@@ -23,10 +23,14 @@ import (
 type desk struct {
 	snapshot func(context.Context) (status.Snapshot, error)
 	why      func(context.Context, Question) (status.Why, error)
+	switches func(context.Context) ([]status.Switch, error)
+	turn     func(context.Context, Turn) (status.Turned, error)
 }
 
-func (d desk) Snapshot(ctx context.Context) (status.Snapshot, error)   { return d.snapshot(ctx) }
-func (d desk) Why(ctx context.Context, q Question) (status.Why, error) { return d.why(ctx, q) }
+func (d desk) Snapshot(ctx context.Context) (status.Snapshot, error)        { return d.snapshot(ctx) }
+func (d desk) Why(ctx context.Context, q Question) (status.Why, error)      { return d.why(ctx, q) }
+func (d desk) Switches(ctx context.Context) ([]status.Switch, error)        { return d.switches(ctx) }
+func (d desk) SetSwitch(ctx context.Context, t Turn) (status.Turned, error) { return d.turn(ctx, t) }
 
 // well is an agent without a problem.
 var well = desk{snapshot: func(context.Context) (status.Snapshot, error) {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,11 +30,36 @@ func Why(ctx context.Context, socket string, q Question) (w status.Why, err erro
 	return w, err
 }
 
+// Switches asks the agent how its switches stand.
+func Switches(ctx context.Context, socket string) (s []status.Switch, err error) {
+	err = get(ctx, socket, switchesPath, &s)
+	return s, err
+}
+
+// SetSwitch has the agent turn a switch on or off.
+func SetSwitch(ctx context.Context, socket string, t Turn) (done status.Turned, err error) {
+	err = post(ctx, socket, switchPath, t, &done)
+	return done, err
+}
+
 func get(ctx context.Context, socket, path string, into any) error {
 	request, err := http.NewRequest(http.MethodGet, host+path, nil)
 	if err != nil {
 		return err
 	}
+	return do(ctx, socket, request, into)
+}
+
+func post(ctx context.Context, socket, path string, order, into any) error {
+	body, err := json.Marshal(order)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequest(http.MethodPost, host+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", jsonType)
 	return do(ctx, socket, request, into)
 }
 

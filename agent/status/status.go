@@ -24,8 +24,9 @@ type Snapshot struct {
 	// Undecided are the alerts that watch nothing, as far as anybody can tell.
 	Undecided []Undecided `json:"undecided,omitempty"`
 
-	Rules   Rules    `json:"rules"`
-	Brokers []Broker `json:"brokers"`
+	Switches []Switch `json:"switches,omitempty"`
+	Rules    Rules    `json:"rules"`
+	Brokers  []Broker `json:"brokers"`
 
 	// Embedded is the broker in this process; nil when there is none.
 	Embedded *mqtt.BrokerState `json:"embedded_broker,omitempty"`
@@ -47,14 +48,6 @@ type Problem struct {
 type Broker struct {
 	Name string `json:"name"`
 	mqtt.State
-}
-
-// Incident is an alert that fires.
-type Incident struct {
-	Instance string        `json:"instance"`
-	Severity string        `json:"severity"`
-	For      time.Duration `json:"for_ns"`
-	Message  string        `json:"message"`
 }
 
 // Undecided is an alert whose condition has been unknown for long while its

@@ -26,8 +26,9 @@ func WriteText(w io.Writer, s Snapshot) error {
 		p.more(problem.Remedy)
 	}
 	for _, i := range s.Firing[:min(len(s.Firing), listedMax)] {
-		p.section("FIRING", fmt.Sprintf("%s, %s, for %s", i.Instance, i.Severity, lasting(i.For)))
+		p.section("FIRING", i.title())
 		p.more(i.Message)
+		p.more(i.flags())
 	}
 	p.omitted(len(s.Firing), "alerts fire")
 	for _, t := range s.Waiting[:min(len(s.Waiting), listedMax)] {
@@ -63,6 +64,7 @@ func (s Snapshot) parts(p *page) {
 	p.line("rules", list(count(s.Rules.Readings, "reading")+" from "+count(s.Rules.Series, "source"),
 		some(s.Rules.Unmatched, "messages for no sensor")))
 	p.more(tally("values that could not be used: ", s.Rules.Unknown))
+	p.switches(s.Switches)
 	p.line("store", list(count(s.Store.Texts, "text")+" waiting", size(s.Store.Bytes)+" on disk"))
 	p.line("modem", modemWords(s.Modem))
 	p.line("texts", list(fmt.Sprintf("%d accepted by the network since the start", s.Sent),

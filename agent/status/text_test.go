@@ -53,8 +53,18 @@ func troubled() Snapshot {
 		Cause: "/var/lib/tocsin: 3.1 MiB free, 8.0 MiB wanted", Remedy: "free space on this file system; the store goes on by itself"}
 	s.Rules.Unmatched, s.Rules.Refused = 5, 9
 	s.Rules.Unknown = map[string]uint64{"null": 1, "out_of_range": 30, "missing": 30}
-	s.Firing = []Incident{{`freezer_warm{site="cellar"}`, "critical", 26*time.Hour + 12*time.Minute,
-		"Rosewood: Freezer in the cellar is at -9.5 C, limit -12, and has been warming for several hours now"}}
+	s.Firing = []Incident{
+		{
+			ID: 340, Number: 12, Instance: `freezer_warm{site="cellar"}`, Severity: "critical", For: 26*time.Hour + 12*time.Minute,
+			Message: "Rosewood: Freezer in the cellar is at -9.5 C, limit -12, and has been warming for several hours now",
+			Acked:   &Ack{"bob", 3 * time.Minute}, Stale: true,
+		},
+		{
+			ID: 338, Instance: "break_in", Severity: "critical", For: time.Hour, Message: "Front door opened while you are away",
+			Latched: true, Shadow: true, Suppressed: []string{"power_lost", "broker_unreachable"},
+		},
+	}
+	s.Switches = []Switch{{Name: "away", On: true, Set: true, For: 90 * time.Minute}, {Name: "armed"}}
 	s.Waiting = []WaitingText{
 		{ID: 31, Contact: "alice", To: "+3538…567", Subject: `freezer_warm{site="cellar"}`, Age: 42 * time.Second},
 		{ID: 32, Contact: "bob", To: "+3538…321", Subject: `freezer_warm{site="cellar"}`, Age: 3 * time.Minute, Attempts: 2,
@@ -115,7 +125,8 @@ func TestNothingAnybodySaysReachesTheTerminalAsACommand(t *testing.T) {
 	s := healthy()
 	evil := "x\x1b[2J\x1b]0;owned\x07\r\n\u009b31my\u202etxt\u200b"
 	s.Site, s.Modem.Operator = evil, evil
-	s.Firing = []Incident{{evil, "critical", 0, evil}}
+	s.Firing = []Incident{{Instance: evil, Message: evil, Acked: &Ack{By: evil}, Suppressed: []string{evil}}}
+	s.Switches = []Switch{{Name: evil}}
 	s.Waiting = []WaitingText{{Contact: evil, Subject: evil, Cause: evil}}
 	s.Problems = []Problem{{"code", evil, evil}}
 	if got := text(t, s); strings.ContainsAny(got, "\x1b\x07\r\u009b\u202e\u200b") {

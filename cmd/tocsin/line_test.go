@@ -114,6 +114,31 @@ func TestTheBrokerMayBeAwayAndTheAgentNeedsNoRestart(t *testing.T) {
 	g.waitTexts(2, 60*time.Second)
 }
 
+func TestASwitchTurnedAtTheShellOutlivesAKill(t *testing.T) {
+	g := newGateway(t, `
+switch "away" {}
+sensor "door" {
+  topic = "door"
+  value = bool
+}
+alert "break_in" {
+  when    = switch.away && !sensor.door
+  message = "The door was opened while you are away"
+}
+`)
+	g.startWell()
+	out, err := tocsin("switch", "away", "on", "--by", "alice", "--socket", g.socket()).CombinedOutput()
+	if want := "away is on, set 0s ago\n"; err != nil || string(out) != want {
+		t.Fatalf("got %v, %q, want %q", err, out, want)
+	}
+	g.kill()
+	g.startWell()
+	g.publish("door", "OFF")
+	if texts := g.waitTexts(1, 10*time.Second); texts[0].Body != "The door was opened while you are away" {
+		t.Errorf("got %q", texts[0].Body)
+	}
+}
+
 func TestTheModemMayGoAndComeBackUnderAnotherName(t *testing.T) {
 	g := newGateway(t, smokeAlert)
 	g.startWell()

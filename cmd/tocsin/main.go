@@ -76,7 +76,7 @@ Try it without any hardware:  tocsin demo`,
 	root.SetVersionTemplate(versionLine())
 	root.AddCommand(
 		newDemoCommand(), newCheckCommand(), newTestCommand(), newBacktestCommand(), newFmtCommand(),
-		newRunCommand(), newStatusCommand(), newWhyCommand(),
+		newRunCommand(), newStatusCommand(), newWhyCommand(), newSwitchCommand(),
 		newModemsimCommand(), newVersionCommand(), newStoreProbeCommand(),
 	)
 	return root

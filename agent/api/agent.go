@@ -1,0 +1,39 @@
+package api
+
+import (
+	"context"
+
+	"github.com/tocsin-edge/tocsin/agent/status"
+)
+
+// Agent is what answers.
+type Agent interface {
+	Snapshot(context.Context) (status.Snapshot, error)
+	Why(context.Context, Question) (status.Why, error)
+	Switches(context.Context) ([]status.Switch, error)
+	SetSwitch(context.Context, Turn) (status.Turned, error)
+}
+
+// A Question asks why instances of an alert stand as they do: those that have
+// all of the labels.
+type Question struct {
+	Alert  string
+	Labels []Label
+}
+
+// A Label is one label of an instance. Without a name it is one of any name.
+type Label struct{ Name, Value string }
+
+// A Turn sets a switch.
+type Turn struct {
+	Switch string `json:"switch"`
+	On     *bool  `json:"on"` // nil, which is neither, is refused
+	By     string `json:"by"` // who turns it
+}
+
+// A Refusal is returned by an Agent for what was understood and cannot be. Its
+// cause is for whoever asked.
+type Refusal struct{ Cause error }
+
+func (r *Refusal) Error() string { return r.Cause.Error() }
+func (r *Refusal) Unwrap() error { return r.Cause }

@@ -1,0 +1,86 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tocsin-edge/tocsin/agent/status"
+)
+
+func TestAnOrderReachesTheAgentAndItsOutcomeComesBack(t *testing.T) {
+	on := true
+	want := Turn{Switch: "away", On: &on, By: "alice"}
+	outcome := status.Turned{Switch: status.Switch{Name: "away", On: true, Set: true, For: time.Second}, Unsaved: "disk full"}
+	var got Turn
+	s := serve(t, desk{turn: func(_ context.Context, order Turn) (status.Turned, error) {
+		got = order
+		return outcome, nil
+	}})
+	done, err := SetSwitch(t.Context(), s.socket, want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("order (-given +received):\n%s", diff)
+	}
+	if diff := cmp.Diff(outcome, done); diff != "" {
+		t.Errorf("outcome (-said +received):\n%s", diff)
+	}
+}
+
+func TestHowTheSwitchesStandReachesWhoAsks(t *testing.T) {
+	want := []status.Switch{{Name: "away", On: true, Set: true, For: time.Minute}, {Name: "armed"}}
+	s := serve(t, desk{switches: func(context.Context) ([]status.Switch, error) { return want, nil }})
+	got, err := Switches(t.Context(), s.socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("switches (-want +got):\n%s", diff)
+	}
+}
+
+// postRequest is a POST request as it stands.
+func postRequest(path, kind, body string) string {
+	return fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", path, kind, len(body), body)
+}
+
+func TestHalfAnOrderIsNotCarriedOut(t *testing.T) {
+	turned := 0
+	s := serve(t, desk{turn: func(context.Context, Turn) (status.Turned, error) {
+		turned++
+		return status.Turned{}, nil
+	}})
+	good := `{"switch": "away", "on": false}`
+	for _, tt := range []struct {
+		request string
+		want    int
+	}{
+		{postRequest(switchPath, "text/plain", good), http.StatusUnsupportedMediaType},
+		{postRequest(switchPath, "application/x-www-form-urlencoded", "switch=away&on=false"), http.StatusUnsupportedMediaType},
+		{postRequest(switchPath, "", good), http.StatusUnsupportedMediaType},
+		{postRequest(switchPath, jsonType, ""), http.StatusBadRequest},
+		{postRequest(switchPath, jsonType, `{"switch": "away", "on": "no"}`), http.StatusBadRequest},
+		{postRequest(switchPath, jsonType, `{"switch": "away", "on": false, "for": "1h"}`), http.StatusBadRequest},
+		{postRequest(switchPath, jsonType, good+good), http.StatusBadRequest},
+		{postRequest(switchPath, jsonType, `[`+strings.Repeat(" ", orderMax)+`]`), http.StatusRequestEntityTooLarge},
+		{"POST " + switchPath + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", http.StatusBadRequest},
+		{"GET " + switchPath + "?switch=away&on=false HTTP/1.1\r\nHost: x\r\n\r\n", http.StatusMethodNotAllowed},
+	} {
+		if got := s.ask(t, tt.request).StatusCode; got != tt.want {
+			t.Errorf("%.120q: got %d, want %d", tt.request, got, tt.want)
+		}
+	}
+	if turned > 0 {
+		t.Errorf("%d orders were carried out, want none", turned)
+	}
+	if got := s.ask(t, postRequest(switchPath, jsonType+"; charset=utf-8", good+"\n")).StatusCode; got != http.StatusOK || turned != 1 {
+		t.Errorf("a whole order: got %d and %d carried out, want 200 and one", got, turned)
+	}
+}

@@ -1,0 +1,26 @@
+package status
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestAPersonReadsWhatWasAcknowledged(t *testing.T) {
+	a := Acked{
+		Incidents: []Incident{{Number: 12, Instance: `smoke{room="kitchen"}`, Severity: "critical", For: 3 * time.Minute}},
+		Over:      []Incident{{Instance: "break_in", Severity: "critical", For: time.Hour}},
+	}
+	want := "acknowledged: 12 smoke{room=\"kitchen\"}, critical, for 3m\nacknowledged, and over with that: break_in, critical, for 1h0m\n"
+	var b strings.Builder
+	if err := a.WriteText(&b); err != nil || b.String() != want {
+		t.Errorf("got %v, %s\nwant %s", err, b.String(), want)
+	}
+}
+
+func TestNothingToAcknowledgeIsSaid(t *testing.T) {
+	var b strings.Builder
+	if err := (Acked{}).WriteText(&b); err != nil || b.String() != "No alert fires.\n" {
+		t.Errorf("got %v, %q", err, b.String())
+	}
+}
