@@ -29,6 +29,7 @@ type Options struct {
 	Socket  string // path of the unix socket; empty: none
 	Store   buffer.Options
 	Boot    Boot
+	Clock   Clock
 	Log     *slog.Logger
 
 	// Changed is told of every transition as it is decided, and Sent of every
@@ -180,7 +181,8 @@ func outlive(ctx context.Context, grace time.Duration) (context.Context, context
 
 func (a *Agent) watch() *watch {
 	return &watch{
-		engine: a.engine, store: a.store, timeline: a.timeline, messages: a.messages, ask: a.ask,
+		engine: a.engine, store: a.store, timeline: a.timeline, clock: newWallClock(a.options.Clock, a.timeline),
+		messages: a.messages, ask: a.ask,
 		ledger:  notify.NewLedger(notify.People{Site: a.options.Config.Site.Name, Alert: a.options.Config.Notify}),
 		changed: a.changed, log: a.log.With("task", "watch"),
 	}

@@ -79,6 +79,7 @@ type rig struct {
 	config string
 	data   string
 	boot   agent.Boot
+	clock  agent.Clock
 }
 
 // inBubble runs f around a rig whose broker runs, on one processor. With more,
@@ -133,7 +134,7 @@ func (r *rig) start() *running {
 	}
 	cfg.Modem.Open = r.modem.Open
 	cfg.Brokers[0].Dial = r.broker.Dial
-	a, err := agent.New(agent.Options{Config: cfg, Data: r.data, Boot: r.boot})
+	a, err := agent.New(agent.Options{Config: cfg, Data: r.data, Boot: r.boot, Clock: r.clock})
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -39,12 +39,14 @@ func boottime() time.Duration {
 }
 
 // A timeline is the gateway's own: it goes on from where the last run left it,
-// exactly within one boot, and with the downtime left out after another, since
-// that cannot be measured. Wall clock steps do not touch it.
+// exactly within one boot, and with the downtime left out after another, however
+// long a clock says that was. Wall clock steps do not touch it.
 type timeline struct {
 	boot     Boot
 	offset   time.Duration // of the timeline before the uptime
 	rebooted bool          // since the last run
+	began    time.Duration // when the boot's first run began, where the boot before was last seen
+	last     instant       // the last trusted time of day there is on record; the zero instant for none
 }
 
 // timelineRecord is how the timeline outlives the process; it goes with every
@@ -54,6 +56,8 @@ type timelineRecord struct {
 	Boot    string
 	Offset  time.Duration
 	Seen    time.Duration // the time when it was written
+	Began   time.Duration `json:",omitempty"`
+	Last    *instant      `json:",omitempty"`
 }
 
 const (
@@ -75,18 +79,27 @@ func resume(boot Boot, record []byte) (timeline, error) {
 	if r.Version != timelineRecordVersion {
 		return t, fmt.Errorf("record %q: version %d, this program reads %d", timelineKey, r.Version, timelineRecordVersion)
 	}
+	if r.Last != nil {
+		t.last = *r.Last
+	}
 	if r.Boot == boot.ID && boot.ID != "" {
-		t.offset, t.rebooted = r.Offset, false
+		t.offset, t.began, t.rebooted = r.Offset, r.Began, false
 		return t, nil
 	}
-	t.offset += r.Seen
+	t.offset, t.began = t.offset+r.Seen, r.Seen
 	return t, nil
 }
 
 func (t timeline) now() time.Duration { return t.offset + t.boot.Uptime() }
 
-func (t timeline) record() buffer.Record {
-	value, err := json.Marshal(timelineRecord{timelineRecordVersion, t.boot.ID, t.offset, t.now()})
+// record is how the timeline and the time of day on it outlive the process.
+func (t timeline) record(c *wallClock) buffer.Record {
+	r := timelineRecord{Version: timelineRecordVersion, Boot: t.boot.ID, Offset: t.offset, Seen: t.now(), Began: t.began}
+	c.note(r.Seen)
+	if !c.last.Time.IsZero() {
+		r.Last = &c.last
+	}
+	value, err := json.Marshal(r)
 	if err != nil {
 		panic("agent: a timeline that JSON cannot hold: " + err.Error())
 	}

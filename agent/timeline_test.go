@@ -44,7 +44,7 @@ func TestWithinOneBootATimelineGoesOnExactlyThroughRestarts(t *testing.T) {
 	k := &kernel{"first", 3 * time.Hour}
 	line := resumed(t, k, nil)
 	k.uptime += 10 * time.Minute
-	record := line.record().Value // what happens until the process is killed is in no record
+	record := line.record(new(wallClock)).Value // what happens until the process is killed is in no record
 	k.uptime += 5*time.Minute + time.Nanosecond
 	want := line.now()
 	line = resumed(t, k, record)
@@ -57,7 +57,7 @@ func TestAnotherBootLeavesTheDowntimeOut(t *testing.T) {
 	k := &kernel{"first", 3 * time.Hour}
 	line := resumed(t, k, nil)
 	k.uptime += 10 * time.Minute
-	record := line.record().Value
+	record := line.record(new(wallClock)).Value
 	*k = kernel{"second", 40 * time.Second}
 	line = resumed(t, k, record)
 	if got := line.now(); got != 10*time.Minute || !line.rebooted {
@@ -73,7 +73,7 @@ func TestABootWithoutAnIDIsAnotherBoot(t *testing.T) {
 	k := &kernel{"", 3 * time.Hour}
 	line := resumed(t, k, nil)
 	k.uptime += 10 * time.Minute
-	record := line.record().Value
+	record := line.record(new(wallClock)).Value
 	k.uptime += time.Hour // it may have been anything
 	line = resumed(t, k, record)
 	if got := line.now(); got != 10*time.Minute || !line.rebooted {
@@ -114,7 +114,7 @@ func TestATimelineNeverGoesBackBehindWhatIsOnDisk(t *testing.T) {
 				k.uptime += time.Duration(rapid.Int64Range(0, int64(100*24*time.Hour)).Draw(t, "time"))
 			},
 			"a decision is written": func(*rapid.T) {
-				record, written, during = line.record().Value, line.now(), k.id
+				record, written, during = line.record(new(wallClock)).Value, line.now(), k.id
 			},
 			"the process restarts": func(t *rapid.T) {
 				before := line.now()

@@ -34,6 +34,7 @@ type watch struct {
 	ledger   *notify.Ledger
 	store    *buffer.Store
 	timeline timeline
+	clock    *wallClock
 	messages <-chan *mqtt.Message
 	ask      <-chan question
 	changed  func(rules.Transition) // told of every transition that was decided
@@ -52,6 +53,7 @@ func (w *watch) run(ctx context.Context) error {
 	tick := time.NewTimer(0)
 	defer tick.Stop()
 	for ctx.Err() == nil {
+		w.regain()
 		tick.Reset(w.untilTick())
 		select {
 		case <-ctx.Done():
@@ -90,15 +92,30 @@ func (w *watch) answer(q question) {
 // restore takes up where the last run stopped. Alerts that are no longer
 // configured end here, and whoever was told of them hears it.
 func (w *watch) restore() {
-	d, errs := w.engine.Restore(w.store.Records(""), rules.Restart{At: w.timeline.now(), Rebooted: w.timeline.rebooted})
+	r := rules.Restart{At: w.timeline.now(), Rebooted: w.timeline.rebooted}
+	if r.Rebooted {
+		r.Downtime = w.clock.missed(r.At)
+	}
+	d, errs := w.engine.Restore(w.store.Records(""), r)
 	errs = append(errs, w.ledger.Restore(w.store.Records(notify.ToldPrefix))...)
 	for _, err := range errs {
 		w.log.Warn("a record of an earlier run is set aside", "cause", err)
 	}
 	w.absorb(d)
 	w.include(w.ledger.Abandoned(w.engine.Open(), w.timeline.now()))
-	w.pending.Records = append(w.pending.Records, w.timeline.record())
+	w.pending.Records = append(w.pending.Records, w.timeline.record(w.clock))
 	w.settle()
+}
+
+// regain takes in how long a reboot took once that is known, be it long after:
+// a gateway may boot without a clock and hear of the time from the network.
+func (w *watch) regain() {
+	now := w.timeline.now()
+	if d := w.clock.missed(now); d > 0 {
+		w.log.Info("the time of day is known; the gateway was down", "for", d.Round(time.Second))
+		w.absorb(w.engine.Missed(d, w.timeline.began, now))
+		w.save(false)
+	}
 }
 
 // intake is where messages come from; nowhere while too many wait for the disk,
@@ -129,7 +146,8 @@ func (w *watch) take(m *mqtt.Message) {
 		w.unsettled = append(w.unsettled, m)
 		if m.Oversize == 0 { // the session has counted it
 			w.absorb(w.engine.Observe(rules.Reading{
-				Topic: m.Topic, Payload: m.Payload, At: w.timeline.now(), Retained: m.Retained, Duplicate: m.Duplicate,
+				Topic: m.Topic, Payload: m.Payload, At: w.timeline.now(), Wall: w.clock.now(),
+				Retained: m.Retained, Duplicate: m.Duplicate,
 			}))
 		}
 		if len(w.unsettled) >= groupMax {
@@ -200,7 +218,7 @@ func (w *watch) commit() {
 		return
 	}
 	w.pending = buffer.Batch{}
-	b.Records = append(b.Records, w.timeline.record())
+	b.Records = append(b.Records, w.timeline.record(w.clock))
 	_, err := w.store.Commit(b)
 	w.report(err)
 	if err == nil {
@@ -238,8 +256,8 @@ func (w *watch) report(err error) {
 	w.log.Info("the store takes what was decided again")
 }
 
-// save writes down the readings that changed nothing; at the end all of them.
-// They do not depend on each other, and may be more than one commit takes. What
+// save writes down the readings that changed nothing; at the end all of them, and
+// until when the gateway watched. They do not depend on each other, and may be more than one commit takes. What
 // the store holds in memory while it refuses is room for decisions.
 func (w *watch) save(end bool) {
 	w.settle()
@@ -253,6 +271,9 @@ func (w *watch) save(end bool) {
 			size = 0
 		}
 		w.pending.Records = append(w.pending.Records, buffer.Record{Key: r.Key, Value: r.Value})
+	}
+	if end {
+		w.pending.Records = append(w.pending.Records, w.timeline.record(w.clock))
 	}
 	w.settle()
 }

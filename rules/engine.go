@@ -21,6 +21,7 @@ type Reading struct {
 	Topic   string
 	Payload []byte
 	At      time.Duration // when it arrived
+	Wall    time.Time     // the time of day then; zero while nobody knows what time it is
 
 	Retained  bool // the broker kept it (MQTT 3.1.1 §3.3.1.3)
 	Duplicate bool // it may have been delivered before (§3.3.1.1)

@@ -239,6 +239,35 @@ func (e *Engine) Restore(records iter.Seq2[string, []byte], r Restart) (Decision
 	return e.end(), errs
 }
 
+// Missed tells that before a moment of the timeline, when the gateway booted,
+// time passed that the timeline leaves out: who was not heard since then has been
+// silent for that much longer. It is for a downtime that was not known when the
+// engine was restored. Windows, which began anew, and pending alerts do not count
+// it.
+func (e *Engine) Missed(d, before, at time.Duration) Decision {
+	e.begin(at)
+	e.fire(e.now - 1)
+	for i := range e.sensors {
+		for _, key := range slices.Sorted(maps.Keys(e.sensors[i].series)) { // the same order at each run
+			if s := e.sensors[i].series[key]; s.spoke && s.heard <= before {
+				s.heard, s.unsaved = s.heard-d, true
+				e.aged(s)
+			}
+		}
+	}
+	e.fire(e.now)
+	return e.end()
+}
+
+// aged looks at what may have changed because a series is silent for longer than
+// was known.
+func (e *Engine) aged(s *series) {
+	for _, in := range s.readers {
+		in.pass(e.now)
+		e.step(in, e.now)
+	}
+}
+
 // expect brings to life what must exist, whether it was ever heard or not: its
 // silence counts from now.
 func (e *Engine) expect() {

@@ -20,9 +20,9 @@ import (
 // messages at their times, and compares the transitions with want. A line
 // "restart" or "reboot" among the messages replaces the engine by one that
 // knows only the records of the first; "rules.hcl.after" then takes effect. The
-// time that "reboot 5m" took is known. "save" writes what is due, "stop" all.
-// "switch away on" sets a switch, "ack" acknowledges what is open of an alert,
-// and "open" tells what is.
+// time that "reboot 5m" took is known, and "missed 5m" tells it later. "save"
+// writes what is due, "stop" all. "switch away on" sets a switch, "ack"
+// acknowledges what is open of an alert, and "open" tells what is.
 // Messages may be "20m freezer/1 -18x10 -11x5 / 1m": ten times, then five times,
 // one a minute; "_" is a message that does not come.
 func TestTimelines(t *testing.T) {
@@ -51,6 +51,7 @@ func playTimeline(t *testing.T, file string) {
 		return ""
 	}
 	l := newLife(t, part("rules.hcl"))
+	var booted time.Duration
 	for line := range strings.Lines(part("messages")) {
 		if line = strings.TrimSpace(line); line == "" {
 			continue
@@ -65,6 +66,9 @@ func playTimeline(t *testing.T, file string) {
 				r.Downtime = moment(t, payload)
 			}
 			l.restart(cmpOr(part("rules.hcl.after"), part("rules.hcl")), r)
+			booted = r.At
+		case "missed":
+			l.keep(l.engine.Missed(moment(t, payload), booted, l.now))
 		case "switch":
 			name, to, _ := strings.Cut(payload, " ")
 			d, err := l.engine.SetSwitch(name, to == "on", l.now)

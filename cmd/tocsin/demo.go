@@ -100,7 +100,7 @@ func (d *demo) run(ctx context.Context, dir string, play []scene) error {
 	}
 	defer os.RemoveAll(data)
 	a, err := agent.New(agent.Options{
-		Version: version, Config: cfg, Data: data, Boot: agent.KernelBoot(),
+		Version: version, Config: cfg, Data: data, Boot: agent.KernelBoot(), Clock: agent.KernelClock(),
 		Log: slog.New(slog.DiscardHandler), Changed: d.alert,
 	})
 	if err != nil {
