@@ -45,6 +45,10 @@ type Options struct {
 	URL      string // mqtt://host[:1883] mqtts://host[:8883] ws://host[:80]/path wss://host[:443]/path unix:///path
 	ClientID string // who the broker keeps unacknowledged messages for: fixed, and unique at the broker
 
+	// Clean makes the broker forget us with the connection (CleanSession 1,
+	// §3.1.2.4): what is published while there is none is lost to us.
+	Clean bool
+
 	Username     string
 	PasswordFile string // its content without trailing line ends; read at every connection
 

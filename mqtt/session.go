@@ -35,7 +35,7 @@ var errNoSuback = fmt.Errorf("no SUBACK within %v", subackTimeout)
 
 // Session is a connection to one broker that is made again whenever it is lost.
 // The broker keeps its subscriptions and unacknowledged messages in between
-// (CleanSession 0, §3.1.2.4).
+// (CleanSession 0, §3.1.2.4), unless Options.Clean.
 type Session struct {
 	o       Options
 	filters []Filter // minimal
@@ -154,7 +154,7 @@ func (s *Session) clientOptions(l *link, password string, handle paho.MessageHan
 	o.SetCustomOpenConnectionFn(func(*url.URL, paho.ClientOptions) (net.Conn, error) { return l, nil })
 	o.SetProtocolVersion(4)
 	o.SetClientID(s.o.ClientID)
-	o.SetCleanSession(false)
+	o.SetCleanSession(s.o.Clean)
 	o.SetUsername(s.o.Username)
 	o.SetPassword(password)
 	o.SetKeepAlive(s.o.KeepAlive)

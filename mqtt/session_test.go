@@ -243,3 +243,23 @@ func TestStoppingEndsEverythingAndLeavesTheMessageWithTheBroker(t *testing.T) {
 		}
 	})
 }
+
+func TestABrokerForgetsACleanSessionWithItsConnection(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		b := openBroker(t, BrokerOptions{})
+		o := Options{Dial: b.Dial, Filters: []Filter{{"#", 1}}, Clean: true}
+		_, out, stop := openSession(t, o)
+		synctest.Wait()
+		sensor := publisher(t, "sensor", b.Dial)
+		publish(t, sensor, "a", 1, false, "left unacknowledged")
+		take(t, out)
+		stop()
+		publish(t, sensor, "a", 1, false, "meanwhile")
+		_, out, _ = openSession(t, o)
+		synctest.Wait()
+		publish(t, sensor, "a", 1, false, "now")
+		if got := take(t, out); string(got.Payload) != "now" {
+			t.Errorf("got %q, want only what came over this connection", got.Payload)
+		}
+	})
+}
