@@ -50,7 +50,7 @@ Nothing is judged: the exit code is 0 whatever would have fired.`,
 			return runBacktest(os.Stdout, args[0], args[1:], f)
 		},
 	}
-	c.Flags().StringVar(&f.time, "time", "", "column of the time (default timestamp, time, datetime, ts or date)")
+	c.Flags().StringVar(&f.time, "time", "", "column of the time (default timestamp, time, datetime, ts, date or tst)")
 	c.Flags().StringVar(&f.zone, "zone", "", "time zone of times without one (default that of the site)")
 	c.Flags().StringArrayVar(&f.maps, "map", nil, "column=topic or column=topic:field; may be given several times")
 	c.Flags().StringVar(&f.topic, "topic", "", "topic of whole CSV rows as JSON objects")

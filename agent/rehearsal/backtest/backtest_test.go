@@ -278,3 +278,32 @@ func FuzzHistory(f *testing.F) {
 		}
 	})
 }
+
+func TestARecordingIsReadMessageByMessage(t *testing.T) {
+	const lines = `{"time":"2026-01-05T12:00:00Z","topic":"a","payload":"on","retain":1}
+{"time":"2026-01-05T12:00:01Z","topic":"b","payload":{"x":1}}
+{"time":"2026-01-05T12:00:02Z","topic":"c","payload_base64":"/wA="}
+{"time":"2026-01-05T12:00:03Z","topic":"c","payload_base64":"?"}
+`
+	var got []string
+	played, err := ReadRecording(File{"f", strings.NewReader(lines)}, func(r Recorded) {
+		got = append(got, fmt.Sprintf("%s %s %q %v", r.At.UTC().Format(time.TimeOnly), r.Topic, r.Payload, r.Retained))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{`12:00:00 a "on" true`, `12:00:01 b "{\"x\":1}" false`, `12:00:02 c "\xff\x00" false`}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if played.Readings != 3 || played.Bad != 1 || !strings.Contains(played.FirstBad, "line 4: its payload_base64 is no base64") {
+		t.Errorf("got %+v, want 3 readings and line 4 bad", played)
+	}
+}
+
+func TestACSVFileIsNoRecording(t *testing.T) {
+	_, err := ReadRecording(File{"f.csv", strings.NewReader("time,value\n1,2\n")}, func(Recorded) {})
+	if err == nil || !strings.Contains(err.Error(), "f.csv: it is no recording") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,6 +1,7 @@
 package backtest
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,7 +14,9 @@ import (
 
 // A recording is JSON lines, each an object with time, topic and payload. The
 // time is a text or a number; a payload that is a text is what was published,
-// any other JSON was published as it stands.
+// any other JSON was published as it stands. In place of payload, payload_base64
+// holds one that is no text; retain tells a message that the broker kept from
+// before. So what mosquitto_sub writes with -F %j is a recording.
 type recording struct {
 	source *source
 	stamps *stamps
@@ -32,13 +35,17 @@ func (r *recording) read(line []byte) (err error) {
 	if !gjson.ValidBytes(line) || line[0] != '{' {
 		return errors.New("it is no JSON object")
 	}
-	var stamp, topic, payload gjson.Result
+	var stamp, topic, payload, encoded, retain gjson.Result
 	gjson.Parse(viewString(line)).ForEach(func(key, value gjson.Result) bool {
 		switch name := key.Str; {
 		case name == "topic":
 			topic = value
 		case name == "payload":
 			payload = value
+		case name == "payload_base64":
+			encoded = value
+		case name == "retain", name == "retained":
+			retain = value
 		case r.isTime(name):
 			stamp = value
 		}
@@ -47,18 +54,32 @@ func (r *recording) read(line []byte) (err error) {
 	switch {
 	case topic.Type != gjson.String || topic.Str == "":
 		return errors.New(`it has no "topic" that is a text`)
-	case !payload.Exists():
+	case !payload.Exists() && !encoded.Exists():
 		return errors.New(`it has no "payload"`)
 	}
 	if r.source.at, err = r.stampOf(stamp); err != nil {
 		return err
 	}
-	said := payload.Raw
-	if payload.Type == gjson.String {
-		said = payload.Str
+	if err := r.keep(payload, encoded); err != nil {
+		return err
 	}
-	r.payload = append(r.payload[:0], said...)
+	r.source.retained = retain.Bool()
 	r.source.messages = append(r.source.messages, rehearsal.Message{Topic: r.intern(topic.Str), Payload: r.payload})
+	return nil
+}
+
+// keep takes the payload out of a line.
+func (r *recording) keep(payload, encoded gjson.Result) (err error) {
+	switch {
+	case !payload.Exists():
+		if r.payload, err = base64.StdEncoding.AppendDecode(r.payload[:0], []byte(encoded.Str)); err != nil {
+			return fmt.Errorf("its payload_base64 is no base64: %w", err)
+		}
+	case payload.Type == gjson.String:
+		r.payload = append(r.payload[:0], payload.Str...)
+	default:
+		r.payload = append(r.payload[:0], payload.Raw...)
+	}
 	return nil
 }
 

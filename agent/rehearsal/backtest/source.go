@@ -30,13 +30,14 @@ type source struct {
 
 	at       int64               // of the row, in nanoseconds since 1970
 	messages []rehearsal.Message // of the row
+	retained bool                // they were kept by the broker from before, as a recording may say
 }
 
 // open finds out what each file is and how to read it.
 func open(o Options, files []File) ([]*source, error) {
 	var sources []*source
 	for _, f := range files {
-		s := &source{lines: lines{buffer: bufio.NewReaderSize(f.Reader, lineMaxBytes)}, played: Played{Name: f.Name}}
+		s := newSource(f)
 		if err := s.open(o); err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
@@ -45,22 +46,20 @@ func open(o Options, files []File) ([]*source, error) {
 	return sources, nil
 }
 
+func newSource(f File) *source {
+	return &source{lines: lines{buffer: bufio.NewReaderSize(f.Reader, lineMaxBytes)}, played: Played{Name: f.Name}}
+}
+
 // byteOrderMark is what some programs begin a file with.
 var byteOrderMark = []byte("\ufeff")
 
 func (s *source) open(o Options) error {
-	if start, _ := s.lines.buffer.Peek(len(byteOrderMark)); bytes.Equal(start, byteOrderMark) {
-		_, _ = s.lines.buffer.Discard(len(byteOrderMark)) // they were peeked at
-	}
-	first, err := s.lines.buffer.Peek(1)
-	if errors.Is(err, io.EOF) {
-		return errors.New("it is empty")
-	}
+	first, err := s.first()
 	if err != nil {
 		return err
 	}
 	stamps := newStamps(o.Zone)
-	if first[0] == '{' {
+	if first == '{' {
 		s.read = newRecording(o.Time, stamps, s).read
 		return nil
 	}
@@ -70,6 +69,21 @@ func (s *source) open(o Options) error {
 	}
 	s.read = table.read
 	return nil
+}
+
+// first returns the first byte, behind a byte order mark, and leaves it there.
+func (s *source) first() (byte, error) {
+	if start, _ := s.lines.buffer.Peek(len(byteOrderMark)); bytes.Equal(start, byteOrderMark) {
+		_, _ = s.lines.buffer.Discard(len(byteOrderMark)) // they were peeked at
+	}
+	first, err := s.lines.buffer.Peek(1)
+	if errors.Is(err, io.EOF) {
+		return 0, errors.New("it is empty")
+	}
+	if err != nil {
+		return 0, err
+	}
+	return first[0], nil
 }
 
 // advance goes on to the next row that can be understood; false at the end.

@@ -231,7 +231,8 @@ func (c *civil) readFraction() {
 	c.text = c.text[i:]
 }
 
-// readZone reads what is left: nothing, Z, UTC, +01:00, +0100 or +01.
+// readZone reads what is left: nothing, Z, UTC, +01:00, +0100 or +01, or
+// Z+0100, by which mosquitto_sub means the latter.
 func (c *civil) readZone() bool {
 	if len(c.text) > 0 && c.text[0] == ' ' {
 		c.text = c.text[1:]
@@ -242,6 +243,9 @@ func (c *civil) readZone() bool {
 	case "Z", "z", "UTC", "GMT":
 		c.zoned = true
 		return true
+	}
+	if c.text[0] == 'Z' {
+		c.text = c.text[1:]
 	}
 	sign := 1
 	switch c.text[0] {

@@ -15,7 +15,7 @@ import (
 const columnsMax = 4096
 
 // timeNames are what columns and members that hold the time are called.
-var timeNames = []string{"timestamp", "time", "datetime", "ts", "date"}
+var timeNames = []string{"timestamp", "time", "datetime", "ts", "date", "tst"}
 
 // A table is a CSV file (RFC 4180, save for line ends within quotes) whose first
 // line names its columns. Cells are parted by what parts the names: a comma, a
