@@ -19,12 +19,13 @@ const module = "github.com/tocsin-edge/tocsin/"
 // lives under agent may know leaves. A new arrow is added here, in the open.
 var arrows = map[string][]string{
 	"cmd/tocsin": {
-		"agent", "agent/api", "agent/config", "agent/rehearsal", "agent/rehearsal/backtest", "agent/rehearsal/scenario", "agent/status", "buffer", "examples",
+		"agent", "agent/api", "agent/config", "agent/learn", "agent/rehearsal", "agent/rehearsal/backtest", "agent/rehearsal/scenario", "agent/status", "buffer", "examples",
 		"modem/modemtest", "mqtt", "rules", "rules/block",
 	},
 	"agent":                    {"agent/api", "agent/config", "agent/notify", "agent/status", "buffer", "modem", "modem/modemtest", "mqtt", "rules"},
 	"agent/api":                {"agent/status"},
 	"agent/config":             {"agent/notify", "modem", "mqtt", "rules", "rules/block"},
+	"agent/learn":              {"agent/config", "rules", "rules/block", "rules/cbor", "rules/sparkplug"},
 	"agent/notify":             {"rules"},
 	"agent/rehearsal":          {"agent/notify", "rules"},
 	"agent/rehearsal/backtest": {"agent/config", "agent/notify", "agent/rehearsal", "rules", "rules/block"},

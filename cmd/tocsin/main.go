@@ -75,7 +75,7 @@ Try it without any hardware:  tocsin demo`,
 	root.SetHelpCommand(newHelpCommand())
 	root.SetVersionTemplate(versionLine())
 	root.AddCommand(
-		newDemoCommand(), newCheckCommand(), newTestCommand(), newBacktestCommand(), newFmtCommand(),
+		newDemoCommand(), newCheckCommand(), newTestCommand(), newBacktestCommand(), newFmtCommand(), newLearnCommand(),
 		newRunCommand(), newStatusCommand(), newWhyCommand(), newSwitchCommand(),
 		newModemsimCommand(), newVersionCommand(), newStoreProbeCommand(),
 	)
