@@ -42,7 +42,11 @@ func (p view) fold(e hclsyntax.Expression, what string) meaning {
 	if kind != fixed {
 		return meaning{kind: kind}
 	}
-	return p.evaluate(e, what, &known)
+	m := p.evaluate(e, what, &known)
+	if m.secret = m.kind == fixed && p.secret(e); m.secret {
+		p.l.hide(m.value, false)
+	}
+	return m
 }
 
 // constant folds an expression that must be known while the configuration is

@@ -78,6 +78,7 @@ func Load(dir string, o Options) (*Config, Sources, hcl.Diagnostics) {
 		directories: map[string]*source{},
 		instances:   map[string]*source{},
 		hushed:      map[line][]silence{},
+		secrets:     map[string]bool{},
 		blocks:      map[string][]*hclsyntax.Block{},
 		origins:     map[*hclsyntax.Block]origin{},
 		config:      &Config{Rules: &rules.Set{}, Notify: map[string][]*notify.Contact{}},
@@ -105,6 +106,7 @@ type loader struct {
 	workingOn     []*local           // each needed by the one before
 	spent         int                // of expansionMax
 	hushed        map[line][]silence // by each line of the place
+	secrets       map[string]bool    // texts that no diagnostic may quote
 
 	blocks  map[string][]*hclsyntax.Block // with everything in place, by type
 	origins map[*hclsyntax.Block]origin   // where they come from

@@ -62,7 +62,7 @@ func (l *loader) told() hcl.Diagnostics {
 	}
 	var out hcl.Diagnostics
 	for _, c := range all {
-		c.Detail += l.whereUsed(c) + l.whichInstance(c)
+		c.Detail = l.discreet(c.Detail + l.whereUsed(c) + l.whichInstance(c))
 		out = append(out, c.Diagnostic)
 	}
 	slices.SortStableFunc(out, bySource)

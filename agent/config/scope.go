@@ -36,13 +36,14 @@ type scope struct {
 
 // A meaning is what a name, with everything behind it, stands for.
 type meaning struct {
-	kind  meaningKind
-	value cty.Value            // fixed: known when the configuration is loaded
-	expr  hclsyntax.Expression // live: depends on what sensors say
-	from  string               // where it was defined or given, for people
-	span  hcl.Range            // live: where expr is written
-	parts int                  // live: of the expression, once everything in it is put in place
-	uses  []use                // live: what was put in place inside expr
+	kind   meaningKind
+	value  cty.Value            // fixed: known when the configuration is loaded
+	secret bool                 // fixed: no diagnostic may quote it
+	expr   hclsyntax.Expression // live: depends on what sensors say
+	from   string               // where it was defined or given, for people
+	span   hcl.Range            // live: where expr is written
+	parts  int                  // live: of the expression, once everything in it is put in place
+	uses   []use                // live: what was put in place inside expr
 }
 
 type meaningKind uint8

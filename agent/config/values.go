@@ -115,6 +115,10 @@ func (l *loader) valueOf(a assignment, v *variable) hclsyntax.Expression {
 		return a.expr
 	}
 	l.sources[a.from] = &hcl.File{Bytes: []byte(a.text), Body: &hclsyntax.Body{}}
+	if v.sensitive {
+		l.hide(textValue(a.text), false)
+		l.mask(wholeRange(a.text, a.from))
+	}
 	if v.isText() {
 		return textLiteral(a.text, a.from)
 	}

@@ -18,6 +18,7 @@ type variable struct {
 	block       *hclsyntax.Block
 	constraint  constraint
 	fallback    hclsyntax.Expression // its default; nil: it must be given a value
+	sensitive   bool                 // no diagnostic may quote it
 	description string
 	validations []validation
 }
@@ -45,6 +46,7 @@ func (l *loader) readVariable(b *hclsyntax.Block) *variable {
 	}
 	v.fallback = expression(r, "default")
 	v.description, _ = r.Text("description")
+	v.sensitive = r.Bool("sensitive", false)
 	for _, n := range r.Blocks("validation") {
 		wanted := n.Need("condition", `Write what its value must satisfy, such as condition = length(var.`+v.name+`) > 0.`)
 		wanted = n.Need("error_message", "Write what to tell whoever gives another value.") && wanted
@@ -66,7 +68,13 @@ func expression(r *block.Reader, name string) hclsyntax.Expression {
 // give gives a variable of a scope its value, which e is where p is. from says
 // whose word that is.
 func (s *scope) give(v *variable, e hclsyntax.Expression, p view, from string) {
+	if v.sensitive {
+		s.l.mask(e.Range())
+	}
 	value, ok := p.constant(e, v.name)
+	if ok && v.sensitive {
+		s.l.hide(value, true)
+	}
 	if !ok {
 		s.variables[v.name] = meaning{kind: broken}
 		return
@@ -77,7 +85,7 @@ func (s *scope) give(v *variable, e hclsyntax.Expression, p view, from string) {
 		s.variables[v.name] = meaning{kind: broken}
 		return
 	}
-	s.variables[v.name] = meaning{kind: fixed, value: converted, from: from}
+	s.variables[v.name] = meaning{kind: fixed, value: converted, secret: v.sensitive || p.secret(e), from: from}
 	s.given[v.name] = e.Range()
 }
 
