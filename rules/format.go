@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"strconv"
@@ -180,11 +181,20 @@ func (a *funcCall) verb(verb string, i int) (printer, bool) {
 		digits = int(verb[2] - '0')
 	}
 	return printing(x.num, func(dst []byte, v float64) []byte {
-		return strconv.AppendFloat(dst, v, 'f', digits, 64)
+		return appendFixed(dst, v, digits)
 	}), a.want(i, Number)
 }
 
 // appendWhole appends v rounded, halves away from zero.
-func appendWhole(dst []byte, v float64) []byte {
-	return strconv.AppendFloat(dst, math.Round(v)+0, 'f', 0, 64) // +0: no "-0"
+func appendWhole(dst []byte, v float64) []byte { return appendFixed(dst, math.Round(v), 0) }
+
+// appendFixed appends v with that many decimals. What comes to zero has no sign:
+// nobody wants to read that it has -0.0 degrees.
+func appendFixed(dst []byte, v float64, decimals int) []byte {
+	from := len(dst)
+	dst = strconv.AppendFloat(dst, v, 'f', decimals, 64)
+	if dst[from] == '-' && !bytes.ContainsAny(dst[from:], "123456789") {
+		dst = append(dst[:from], dst[from+1:]...)
+	}
+	return dst
 }

@@ -155,7 +155,7 @@ func stockValue(k Kind, v Value) cty.Value {
 
 var stockFunctions = map[string]function.Function{
 	"abs": stdlib.AbsoluteFunc, "floor": stdlib.FloorFunc, "ceil": stdlib.CeilFunc, "min": stdlib.MinFunc, "max": stdlib.MaxFunc,
-	"upper": stdlib.UpperFunc, "lower": stdlib.LowerFunc, "format": stdlib.FormatFunc,
+	"upper": stdlib.UpperFunc, "lower": stdlib.LowerFunc, "format": unsigned(),
 	"known":   stockFunction(cty.Bool, func([]cty.Value) cty.Value { return cty.True }),
 	"default": stockFunction(cty.DynamicPseudoType, func(a []cty.Value) cty.Value { return a[0] }),
 	"round": stockFunction(cty.Number, func(a []cty.Value) cty.Value {
@@ -174,6 +174,22 @@ var stockFunctions = map[string]function.Function{
 		}
 		return a[0].Index(cty.Zero).Equals(a[1]).Or(a[0].Index(cty.NumberIntVal(1)).Equals(a[1]))
 	}),
+}
+
+// unsigned is HCL's format without the sign that it gives to what rounds to zero.
+func unsigned() function.Function {
+	zeros := strings.NewReplacer("-0.00", "0.00", "-0%", "0%")
+	return function.New(&function.Spec{
+		VarParam: &function.Parameter{Name: "x", Type: cty.DynamicPseudoType},
+		Type:     function.StaticReturnType(cty.String),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			v, err := stdlib.Format(args[0], args[1:]...)
+			if err != nil {
+				return v, err
+			}
+			return cty.StringVal(zeros.Replace(v.AsString())), nil
+		},
+	})
 }
 
 func stockFunction(result cty.Type, impl func([]cty.Value) cty.Value) function.Function {

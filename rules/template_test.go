@@ -24,6 +24,7 @@ func TestMessagesFillInWhatIsKnown(t *testing.T) {
 		{`machine`, "m7"},
 		{`(sensor.smoke ? "on" : "off")`, "off"},
 		{`format("%.2f C", sensor.freezer)`, "-11.00 C"},
+		{`format("%.1f %.0f %d %.1f", sensor.freezer / 1000, -0.4, -0.4, sensor.freezer * 0)`, "0.0 0 0 0.0"},
 		{`"${10 / 4} ${1 / 3} ${-0.5 + 0.5}"`, "2.5 0.3333 0"},
 	} {
 		if got := mustTemplate(t, tt.src, exprScope()).Render(exprFrame()); got != tt.want {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 )
@@ -28,6 +29,29 @@ var functionsOfTime = []string{
 	`happened(sensor.x.v > 1e9, "10m")`,
 	`age(sensor.x) > "1h"`,
 	`offline(sensor.x)`,
+}
+
+// functionsOfNow are conditions with each function of what is so now.
+var functionsOfNow = []string{
+	`known(sensor.x.v) && sensor.x.v > 1e9`,
+	`default(sensor.x.v, 0) > 1e9`,
+	`between(sensor.x.v, 1e8, 1e9)`,
+	`abs(sensor.x.v) > 1e9`,
+	`min(sensor.x.v, 1, 2) > 1e9`,
+	`max(sensor.x.v, 1, 2) > 1e9`,
+	`round(sensor.x.v) > 1e9`,
+	`floor(sensor.x.v) > 1e9`,
+	`ceil(sensor.x.v) > 1e9`,
+	`contains([1e8, 1e9], sensor.x.v)`,
+}
+
+// functionsOfTexts are those that make a text, which allocates.
+var functionsOfTexts = []string{
+	`sensor.x.v > 1e9 || upper(n) == "X"`,
+	`sensor.x.v > 1e9 || lower(n) == "x"`,
+	`format("%.1f", sensor.x.v) == "x"`,
+	`sensor.x.v > 1e9 || join(", ", n, "a") == "x"`,
+	`sensor.x.v > 1e9 || contains(n, "x")`,
 }
 
 // engineWith has one alert, whose windows have forgotten much already.
@@ -64,10 +88,10 @@ func (w *walk) step() Decision {
 	return w.engine.Observe(Reading{Topic: "x/1", Payload: p, At: time.Duration(w.n) * time.Second})
 }
 
-// BenchmarkFunctionsOfTime is one reading a second through decoder, window and
+// BenchmarkFunctions is one reading a second through decoder, window and
 // condition: ten minutes of it, 600 samples, are in each window.
-func BenchmarkFunctionsOfTime(b *testing.B) {
-	for _, when := range append([]string{"sensor.x.v > 1e9"}, functionsOfTime...) {
+func BenchmarkFunctions(b *testing.B) {
+	for _, when := range slices.Concat([]string{"sensor.x.v > 1e9"}, functionsOfTime, functionsOfNow, functionsOfTexts) {
 		b.Run(when, func(b *testing.B) {
 			_, w := engineWith(b, when)
 			b.ReportAllocs()
@@ -78,8 +102,8 @@ func BenchmarkFunctionsOfTime(b *testing.B) {
 	}
 }
 
-func TestAReadingInAWindowAllocatesNothing(t *testing.T) {
-	for _, when := range functionsOfTime {
+func TestAReadingAllocatesNothingInAnyFunction(t *testing.T) {
+	for _, when := range slices.Concat(functionsOfTime, functionsOfNow) {
 		e, w := engineWith(t, when)
 		if got := testing.AllocsPerRun(1000, func() { w.step() }); got != 0 {
 			t.Errorf("%s: %v allocations per reading, want 0", when, got)
@@ -91,16 +115,18 @@ func TestAReadingInAWindowAllocatesNothing(t *testing.T) {
 	}
 }
 
-func TestWindowsTakeTheMemoryThatWasAnnounced(t *testing.T) {
-	set := loadText(t, `
+const fiveWindows = `
 sensor "x" {
-  topic  = "x/{n}"
-  value  = number
+  topic = "x/{n}"
+  value = number
 }
 alert "a" {
   when = avg_over(sensor.x, "10m") > 1e9 || max_over(sensor.x, "1h") > 1e9 || slope(sensor.x, "1h", "1h") > 1e9 || sum_over(sensor.x, "1d") > 1e9 || stddev_over(sensor.x, "7d") > 1e9
 }
-`)
+`
+
+func TestWindowsTakeTheMemoryThatWasAnnounced(t *testing.T) {
+	set := loadText(t, fiveWindows)
 	announced := 0
 	for _, w := range set.WindowMemory()[0].Windows {
 		announced += w.Bytes
@@ -121,6 +147,19 @@ alert "a" {
 	t.Logf("%d series with 5 windows: %.1f MB, announced %.1f MB", series, used/1e6, want/1e6)
 	if used < 0.8*want || used > 1.2*want {
 		t.Errorf("the windows take %.1f MB, announced are %.1f MB", used/1e6, want/1e6)
+	}
+}
+
+// BenchmarkMemoryOfWindows is what a series takes with the five windows of the
+// test above, and how much of it was announced.
+func BenchmarkMemoryOfWindows(b *testing.B) {
+	const series = 10_000
+	for b.Loop() {
+		set := loadText(b, fiveWindows)
+		announced := set.Sensors[0].WindowMemory()
+		set.WindowMemoryMax = announced * series
+		b.ReportMetric(memoryOf(series, set)/series, "B/series")
+		b.ReportMetric(float64(announced), "announced-B/series")
 	}
 }
 
