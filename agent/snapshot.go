@@ -95,7 +95,7 @@ func rulesStatus(s rules.Stats) status.Rules {
 }
 
 func (a *Agent) changed(t rules.Transition) {
-	a.log.Info("alert", "instance", t.Instance, "from", t.From.String(), "to", t.To.String(), "message", t.Message)
+	a.log.Info("alert", "instance", t.Instance, "from", t.From.String(), "to", t.To.String(), "message", t.Message, "shadow", t.Shadow)
 	if a.options.Changed != nil {
 		a.options.Changed(t)
 	}

@@ -25,6 +25,8 @@ type compiler struct {
 	reads  bool // at what it says, and not only when it last said it
 	blind  bool // it reads one whose block has mistakes, so it cannot be compiled
 
+	read, asked []int // the slots of sensors that it reads, and of which it asks when they last spoke
+
 	wakeups  []wakeup // when it may change although no reading arrives
 	standing []wakeup // those that count also where it is only a message
 
@@ -43,7 +45,7 @@ func compileCondition(e hcl.Expression, s *Scope) (*Condition, hcl.Diagnostics) 
 		c.checkCondition(root, x)
 		if c.sound() {
 			s.wakeups = append(s.wakeups, c.wakeups...)
-			return &Condition{x.truth, c.reads, c.clause(root)}, nil
+			return &Condition{x.truth, c.reads, c.read, c.asked, c.clause(root)}, nil
 		}
 	}
 	return nil, c.diags

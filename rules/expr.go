@@ -34,6 +34,7 @@ type Frame struct {
 	Labels []string
 
 	switches []switchState // the engine's, shared by all frames
+	still    []bool        // by slot: the sensor is offline, and its windows stand still; nil for none
 	watches  []watch       // of Scope.watched
 }
 
@@ -42,7 +43,10 @@ type Frame struct {
 type Condition struct {
 	test  eval[bool]
 	reads bool // what sensors say, and not only when they last said it
-	told  clause
+
+	read, asked []int // the slots of sensors that it reads, and of which it asks when they last spoke
+
+	told clause
 }
 
 // Eval tells whether the condition is true in f. When it is Unknown the Reason

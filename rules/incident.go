@@ -44,6 +44,8 @@ type Incident struct {
 	Message  string        // as rendered when it fired, or last rose
 	Acked    *Ack          `json:",omitempty"` // nil: nobody did, or it rose since
 	Latched  bool          `json:",omitempty"` // the conditions are clear; it waits for an ack
+	Stale    bool          `json:",omitempty"` // a sensor that the conditions read is offline
+	Shadow   bool          `json:",omitempty"` // nobody is to be texted
 }
 
 // Ack says who acknowledged an incident, and when.
@@ -81,6 +83,7 @@ type Transition struct {
 	Instance string
 	Incident Incident // zero for an instance that was only pending
 	Message  string   // what to tell people; empty when it is nothing of theirs
+	Shadow   bool     // nobody is to be texted but who was told before
 }
 
 // Opens says whether the transition opens its incident.

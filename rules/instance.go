@@ -42,6 +42,9 @@ type instance struct {
 	incident  Incident
 	orphaned  bool // the incident is of a level that is no longer configured
 
+	offline []bool // by input: the alert heeds the sensor, and it is offline; nil for none
+	stale   bool   // one of them is
+
 	watches []watch // by Alert.watched
 	unsaved bool    // a watch changed since it was last written
 
@@ -68,15 +71,21 @@ func newInstance(a *Alert, labels []string) *instance {
 		in.stages[i] = stage{Level: l, fresh: true}
 	}
 	in.frame = Frame{Series: make([]*series, len(a.inputs)), Labels: labels, watches: in.watches}
+	if len(a.heeds) > 0 {
+		in.offline = make([]bool, len(a.inputs))
+	}
+	if a.OnOffline == Hold {
+		in.frame.still = in.offline
+	}
 	in.name = instanceName(a.Name, in.named())
 	return in
 }
 
 // open begins an incident with the alarm's text.
-func (in *instance) open(id uint64, number int, at time.Duration) {
+func (in *instance) open(id uint64, at time.Duration) {
 	in.incident = Incident{
-		ID: id, Number: number, Alert: in.alert.Name, Labels: in.named(),
-		Severity: in.severity(), Since: at, Message: in.fires(),
+		ID: id, Alert: in.alert.Name, Labels: in.named(),
+		Severity: in.severity(), Since: at, Message: in.fires(), Stale: in.stale, Shadow: in.alert.Shadow,
 	}
 }
 
@@ -104,22 +113,35 @@ func (in *instance) switched(at time.Duration) {
 }
 
 // pass looks at the conditions, if time matters to them, because time passed.
-// What readings from before a reboot would say now is not trusted.
+// What readings from before a reboot would say now is not trusted; that there
+// are none is.
 func (in *instance) pass(at time.Duration) {
 	in.frame.Now, in.review = at, never
-	if in.heard && len(in.alert.wakeups) > 0 {
+	switch {
+	case len(in.alert.wakeups) == 0:
+	case in.heard:
 		in.evaluate(at)
 		in.review = in.turn()
+	default:
+		in.listen()
+		for i := range in.stages {
+			in.override(&in.stages[i])
+		}
+		in.review = in.listens()
 	}
 }
 
 // evaluate looks at the conditions.
 func (in *instance) evaluate(at time.Duration) {
 	in.frame.Now = at
+	if in.offline != nil {
+		in.listen()
+	}
 	in.watch(at)
 	known := true
 	for i := range in.stages {
-		known = in.stages[i].evaluate(&in.frame) && known
+		s := &in.stages[i]
+		known = (in.stale && in.override(s) || s.evaluate(&in.frame)) && known
 	}
 	in.decide(at, known)
 }
@@ -163,7 +185,7 @@ func (in *instance) fires() string {
 	severity := in.severity()
 	at := slices.IndexFunc(in.stages, func(s stage) bool { return s.Severity == severity })
 	if message := cmp.Or(in.stages[at].message, in.alert.message); message != nil {
-		return message.Render(&in.frame)
+		return message.Render(&in.frame) + in.silence()
 	}
 	text := block.Spoken(in.alert.Name)
 	if len(in.labels) > 0 {
@@ -172,15 +194,15 @@ func (in *instance) fires() string {
 	if in.alert.Leveled {
 		text += ": " + string(severity)
 	}
-	return text
+	return text + in.silence()
 }
 
 // clears is the text of the all-clear.
 func (in *instance) clears(at time.Duration) string {
 	if in.alert.cleared != nil {
-		return in.alert.cleared.Render(&in.frame)
+		return in.alert.cleared.Render(&in.frame) + in.silence()
 	}
-	return overAfter(at-in.incident.Since) + in.incident.Message
+	return overAfter(at-in.incident.Since) + in.incident.Message + in.silence()
 }
 
 func overAfter(d time.Duration) string { return fmt.Sprintf("Over after %s: ", roughly(d)) }

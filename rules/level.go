@@ -21,6 +21,7 @@ type Level struct {
 	clearWhen *Condition // nil: not `when` is enough
 	message   *Template  // nil: that of the alert
 	meaning   string     // the conditions as written; state kept under another meaning is not trusted
+	heeds     []int      // the slots of sensors that they read and that are in Alert.heeds
 }
 
 // reads tells whether the conditions look at what sensors say, and not only at

@@ -18,7 +18,13 @@ func (e *Engine) step(in *instance, at time.Duration) {
 		in.orphaned = false
 		e.settle(in, -1, at)
 	}
-	if due := in.timer(); due != in.due {
+	if in.incident.ID != 0 && in.incident.Stale != in.stale {
+		in.incident.Stale = in.stale
+		e.touch(in)
+	}
+	// A timer that is early only looks once more than it must. Silence moves on
+	// with each reading, and moving the timer every time would cost more.
+	if due := in.timer(); due < in.due || in.due <= at {
 		e.timers.set(in, due)
 	}
 }
@@ -47,13 +53,16 @@ func (e *Engine) settle(in *instance, fires int, at time.Duration) {
 
 // move makes one transition.
 func (e *Engine) move(in *instance, to State, at time.Duration) {
-	t := Transition{At: at, From: in.state, To: to, Instance: in.name}
+	t := Transition{At: at, From: in.state, To: to, Instance: in.name, Shadow: in.alert.Shadow}
 	in.state, in.since = to, at
 	switch {
 	case t.Opens():
 		e.serial++
 		e.stats.Firing++
-		in.open(e.serial, e.numbers.take(), at)
+		in.open(e.serial, at)
+		if !in.alert.Shadow { // nobody will answer
+			in.incident.Number = e.numbers.take()
+		}
 		t.Message = in.incident.Message
 	case t.Resolves():
 		e.stats.Firing--
@@ -74,7 +83,7 @@ func (e *Engine) rise(in *instance, at time.Duration) {
 	in.incident.Severity = in.severity()
 	in.incident.Message = in.fires()
 	e.decision.Transitions = append(e.decision.Transitions, Transition{
-		At: at, From: Firing, To: Firing, Instance: in.name, Incident: in.incident, Message: in.incident.Message,
+		At: at, From: Firing, To: Firing, Instance: in.name, Incident: in.incident, Message: in.incident.Message, Shadow: in.alert.Shadow,
 	})
 }
 

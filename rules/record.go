@@ -291,6 +291,9 @@ func (e *Engine) wake(r Restart) {
 			if in.heard = !r.Rebooted || !a.reads(); in.heard {
 				in.hear(e.now)
 				e.step(in, e.now)
+			} else if len(a.heeds) > 0 {
+				in.pass(e.now)
+				e.step(in, e.now)
 			}
 		}
 	}
@@ -420,7 +423,7 @@ func (in *instance) resume(r alertRecord, restart Restart) {
 	in.orphaned = in.incident.ID != 0 && !accounted
 	in.state = in.standing()
 	in.since = in.began()
-	in.incident.Severity = in.severity()
+	in.incident.Severity, in.incident.Shadow = in.severity(), in.alert.Shadow
 }
 
 // began is since when the restored stages make the state that they make.
@@ -476,7 +479,7 @@ func (e *Engine) retire(key string, r alertRecord) {
 	}
 	e.decision.Transitions = append(e.decision.Transitions, Transition{
 		At: e.now, From: max(r.State, Firing), To: OK, Instance: r.Incident.Instance(), Incident: *r.Incident,
-		Message: "No longer watched: " + r.Incident.Message,
+		Message: "No longer watched: " + r.Incident.Message, Shadow: r.Incident.Shadow,
 	})
 }
 

@@ -111,6 +111,7 @@ func (c *compiler) sensorField(e *hclsyntax.ScopeTraversalExpr) (slot, at int, o
 		return 0, 0, false
 	}
 	c.note(e).slot = slot
+	c.read = append(c.read, slot)
 	at = c.fieldOf(c.scope.Sensors[slot], e)
 	return slot, at, at >= 0
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -50,7 +51,11 @@ type Alert struct {
 	Levels   []*Level    // from the least urgent; one of an alert without `level` blocks
 	Leveled  bool        // it has such blocks
 	Latch    bool        // its incidents last until they are acknowledged
-	Range    hcl.Range   // of the block's header
+	Shadow   bool        // nobody is texted
+
+	OnOffline OnOffline // what its conditions count as while a sensor they read is silent
+
+	Range hcl.Range // of the block's header
 
 	message *Template // nil: the alert's name and labels
 	cleared *Template // nil: "Over after …" and the message
@@ -60,6 +65,7 @@ type Alert struct {
 	windows  []WindowUse
 	watched  []watched
 	wakeups  []wakeup // when a condition may change although no reading arrives
+	heeds    []heed   // the sensors that on_offline is about
 }
 
 // reads tells whether any of its conditions looks at what sensors say.
@@ -123,10 +129,16 @@ func loadAlert(b *hclsyntax.Block, ctx *hcl.EvalContext, set *Set, known map[str
 		Name:   strings.Join(b.Labels, " "),
 		Notify: r.Refs("notify", "contact", "policy"),
 		Latch:  r.Bool("latch", false),
+		Shadow: r.Bool("shadow", false),
 		Range:  b.DefRange(),
 	}
+	a.OnOffline = OnOffline(cmp.Or(r.Words("on_offline", string(Hold), string(Clear), string(Fire)), string(Hold)))
 	e := alertExpressions{levels: a.loadLevels(r), message: r.Expr("message"), cleared: r.Expr("cleared")}
-	r.Later("suppressed_by", "bundle", "repeat", "on_offline", "shadow")
+	if r.Has("on_offline") {
+		rng := r.Range("on_offline")
+		e.onOffline = &rng
+	}
+	r.Later("suppressed_by", "bundle", "repeat")
 	diags := r.Close()
 	ds := a.compile(e, set, known)
 	diags = append(diags, ds...)
@@ -141,6 +153,7 @@ func loadAlert(b *hclsyntax.Block, ctx *hcl.EvalContext, set *Set, known map[str
 type alertExpressions struct {
 	levels           []levelExpressions
 	message, cleared hcl.Expression
+	onOffline        *hcl.Range // nil: it is not written
 }
 
 func (e alertExpressions) each() []hcl.Expression {
@@ -181,6 +194,9 @@ func (a *Alert) compile(e alertExpressions, set *Set, known map[string]*Sensor) 
 	if diags = append(diags, c.diags...); !diags.HasErrors() { // of trees whose depth was checked
 		for _, l := range e.levels {
 			l.level.meaning = meaning(l.when, l.clearWhen)
+		}
+		if a.heed(used); e.onOffline != nil && len(a.heeds) == 0 {
+			diags = append(diags, a.needless(*e.onOffline, used))
 		}
 	}
 	return dedupe(diags)

@@ -149,8 +149,13 @@ func (l *life) tellOpen() {
 		if i.Acked != nil {
 			text += fmt.Sprintf(", acked by %s at %s", i.Acked.By, i.Acked.At)
 		}
-		if i.Latched {
-			text += ", latched"
+		for _, flag := range []struct {
+			set  bool
+			text string
+		}{{i.Latched, "latched"}, {i.Stale, "stale"}, {i.Shadow, "shadow"}} {
+			if flag.set {
+				text += ", " + flag.text
+			}
 		}
 		l.story = append(l.story, text)
 	}

@@ -157,8 +157,12 @@ func (s *series) remember(at time.Duration, kept uint64) {
 	}
 }
 
-// windowOf is a window of the series in a slot; false while it has none.
+// windowOf is a window of the series in a slot; false while it has none, and
+// while it stands still.
 func windowOf[W window](f *Frame, slot, at int) (w W, ok bool) {
+	if f.still != nil && f.still[slot] {
+		return w, false
+	}
 	if s := f.Series[slot]; s != nil && at < len(s.windows) {
 		w, ok = s.windows[at].window.(W)
 	}

@@ -57,7 +57,9 @@ func (a *funcCall) sensorArgument(e hclsyntax.Expression) (slot int, ok bool) {
 		return 0, false
 	}
 	a.sensed = true
-	slot, ok = a.slotOf(name, rng)
+	if slot, ok = a.slotOf(name, rng); ok {
+		a.asked = append(a.asked, slot)
+	}
 	a.note(t).slot = slot
 	if ok && len(t.Traversal) > 2 {
 		a.mistake(e, "Not a sensor", fmt.Sprintf(

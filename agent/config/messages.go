@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -99,7 +100,7 @@ func (l *loader) alarms(a *rules.Alert) []string {
 func (s sampler) alarm(a *rules.Alert, level *rules.Level, body *hclsyntax.Body) string {
 	for _, b := range []*hclsyntax.Body{levelBody(a, level, body), body} {
 		if message := b.Attributes["message"]; message != nil {
-			return s.sample(message.Expr)
+			return s.sample(message.Expr) + s.silence(a)
 		}
 	}
 	var labels []string
@@ -113,7 +114,18 @@ func (s sampler) alarm(a *rules.Alert, level *rules.Level, body *hclsyntax.Body)
 	if a.Leveled {
 		text += ": " + string(level.Severity)
 	}
-	return text
+	return text + s.silence(a)
+}
+
+// silence is the longest end of an alarm that tells of a sensor's silence.
+func (s sampler) silence(a *rules.Alert) string {
+	longest := ""
+	for _, sensor := range a.Heeds() {
+		if a.OnOffline == rules.Fire {
+			longest = longer(longest, fmt.Sprintf(" (%s silent for %s)", block.Spoken(sensor.Name), spanAssumed))
+		}
+	}
+	return longest
 }
 
 // A sampler makes up the longest texts of one alert.

@@ -32,6 +32,16 @@ sensor "door" {
   topic = "door"
   value = bool
 }
+sensor "tank" {
+  topic         = "tank"
+  value         = number
+  offline_after = "2m"
+}
+sensor "pump" {
+  topic         = "pump"
+  value         = bool
+  offline_after = "1h"
+}
 `
 
 func TestTheLongestTextOfAnAlarmIsReckoned(t *testing.T) {
@@ -168,6 +178,21 @@ func TestAnAlertIsSaidWithAllThatBecomesOfIt(t *testing.T) {
 		{`
   when  = sensor.door
   latch = true`, "If door is true, text Alice; clear when that is over. It stays until somebody acknowledges it."},
+		{`
+  when       = sensor.tank > 5 && sensor.pump
+  on_offline = "hold"`, "If tank is above 5 and pump is true, text Alice; clear when that is over. " +
+			"No word from tank for 2 minutes or from pump for 1 hour leaves it as it is."},
+		{`
+  when       = sensor.pump
+  on_offline = "clear"`, "If pump is true, text Alice; clear when that is over. No word from pump for 1 hour counts as over."},
+		{`
+  when       = sensor.pump
+  on_offline = "fire"
+  shadow     = true
+  latch      = true`, "If pump is true, text Alice; clear when that is over. It stays until somebody acknowledges it. " +
+			"No word from pump for 1 hour counts as true. It is in shadow: nobody is texted."},
+		{`
+  when = sensor.pump`, "If pump is true, text Alice; clear when that is over."},
 	}
 	for _, tt := range tests {
 		if got := only(t, "alert \"a\" {"+tt.alert+"\n}\n").Sentences[0]; got != tt.want {
@@ -181,6 +206,7 @@ func TestOfSeveralLevelsTheCostliestTextIsReckoned(t *testing.T) {
 		{`message = "warm: ${sensor.hall} C"`, `message = "HOT"`, "warm: -20.00 C"},
 		{`message = "` + strings.Repeat("a", 160) + `"`, `message = "` + strings.Repeat("ж", 71) + `"`, strings.Repeat("ж", 71)},
 		{``, ``, "a: critical"},
+		{"}\non_offline = \"fire\"\nlevel \"info\" {\nwhen = sensor.pump", ``, "a: critical (pump silent for 23 h 59 min)"},
 	}
 	for _, tt := range tests {
 		c := only(t, fmt.Sprintf("alert \"a\" {\nlevel \"warning\" {\nwhen = sensor.hall > 20\n%s\n}\nlevel \"critical\" {\nwhen = sensor.hall > 30\n%s\n}\n}\n",

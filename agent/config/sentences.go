@@ -39,14 +39,39 @@ func (l *loader) say(a *rules.Alert) string {
 		}
 		said = append(said, s.level(level, levelBody(a, level, body), whom))
 	}
-	if a.Latch {
-		said = append(said, "It stays until somebody acknowledges it.")
-	}
+	said = append(said, s.more(a, body)...)
 	text := strings.Join(said, " ")
 	if module != "" {
 		return module + ": " + text
 	}
 	return text
+}
+
+// more says what else becomes of an alert.
+func (s speaker) more(a *rules.Alert, body *hclsyntax.Body) (said []string) {
+	if a.Latch {
+		said = append(said, "It stays until somebody acknowledges it.")
+	}
+	if body.Attributes["on_offline"] != nil {
+		said = append(said, s.silence(a))
+	}
+	if a.Shadow {
+		said = append(said, "It is in shadow: nobody is texted.")
+	}
+	return said
+}
+
+// silence says what it counts as that nothing comes from a sensor: No word from
+// engine for 2 minutes or from tank for 1 hour counts as true.
+func (s speaker) silence(a *rules.Alert) string {
+	var from []string
+	for _, sensor := range a.Heeds() {
+		from = append(from, "from "+s.field(sensor.Name, "")+lasting(sensor.OfflineAfter))
+	}
+	outcome := map[rules.OnOffline]string{
+		rules.Hold: "leaves it as it is", rules.Clear: "counts as over", rules.Fire: "counts as true",
+	}[a.OnOffline]
+	return "No word " + strings.Join(from, " or ") + " " + outcome + "."
 }
 
 // levelBody is where the conditions of a level are written.

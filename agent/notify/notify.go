@@ -146,6 +146,9 @@ func (l *Ledger) Plan(transitions []rules.Transition) Plan {
 // alarm tells everybody whom the alert names: of a rise in any case, otherwise
 // who was not told yet, or not of anything as urgent.
 func (l *Ledger) alarm(p *Plan, t rules.Transition) {
+	if t.Incident.Shadow {
+		return
+	}
 	r := l.told[t.Incident.ID]
 	if r.Version == 0 && l.knows(t.Incident.ID) && !t.Rises() {
 		return // who was told is not known: most likely all of them were

@@ -233,6 +233,18 @@ func TestWhoWasToldBeforeThereWereLevelsHearsTheEndAsUrgently(t *testing.T) {
 	}
 }
 
+func TestOfAShadowNobodyHearsButTheEndWhoWasToldBefore(t *testing.T) {
+	shadow := opens(7, "smoke")
+	shadow.Incident.Shadow = true
+	l := NewLedger(rosewood())
+	want(t, l.Plan([]rules.Transition{shadow, rises(shadow, rules.Critical), resolves(shadow)}))
+
+	shadow.Incident.ID = 8
+	l.Plan([]rules.Transition{opens(8, "smoke")})
+	want(t, l.Plan([]rules.Transition{rises(shadow, rules.Critical)}))
+	want(t, l.Plan([]rules.Transition{resolves(shadow)}), "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
+}
+
 func TestAPhoneOfTwoContactsIsTextedOnce(t *testing.T) {
 	l := NewLedger(People{Alert: map[string][]*Contact{"door": {bob, {Name: "robert", Phone: bob.Phone}}}})
 	want(t, l.Plan([]rules.Transition{opens(7, "door"), rises(opens(7, "door"), rules.Critical), resolves(opens(7, "door"))}),
