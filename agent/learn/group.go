@@ -190,7 +190,7 @@ func (t traits) joinsLevels(o traits, d []int) bool {
 			words++
 		}
 	}
-	return words <= 1 || words == 2 && d[0] > 0 // none at all for one topic
+	return words <= 1 || words == 2 && d[0] > 0
 }
 
 // joinsBare is joinsLevels for topics of bare values, where the topic alone says

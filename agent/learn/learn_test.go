@@ -22,10 +22,10 @@ var update = flag.Bool("update", false, "write what is proposed into the files t
 
 var noon = time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
 
-// Each file of testdata holds messages, a line each: when, the topic, and the
-// payload behind |, or behind R| one that was retained. {now} in a payload is
-// the time of the message, and x followed by a number and @ by a duration
-// repeats the line so often and at that distance.
+// Each file of testdata holds messages, a line each: when, the topic, R if it was
+// retained, and behind | the payload, in which {now} is the time of the message
+// and {n} counts. x20@30s before the topic repeats the message so often and at
+// that distance.
 func TestWhatIsProposedForEachPublisher(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -96,14 +96,13 @@ func hearLine(t *testing.T, l *Learner, line string) {
 // warning.
 func checkLoads(t *testing.T, src []byte) {
 	t.Helper()
-	formatted, file, diags := config.Format(src, "learned.hcl")
+	formatted, _, diags := config.Format(src, "learned.hcl")
 	if diags.HasErrors() {
 		t.Fatalf("%v\n%s", diags, src)
 	}
 	if string(formatted) != string(src) {
 		t.Errorf("not in canonical form:\n%s", src)
 	}
-	_ = file
 	parsed, parseDiags := hclsyntax.ParseConfig(src, "learned.hcl", hcl.InitialPos)
 	if parseDiags.HasErrors() {
 		t.Fatalf("%v\n%s", parseDiags, src)
@@ -166,6 +165,19 @@ func TestFieldsOfAWidePayloadAreBounded(t *testing.T) {
 	}
 	if l.fields > fieldsAllMax {
 		t.Errorf("%d fields, want at most %d", l.fields, fieldsAllMax)
+	}
+	checkLoads(t, l.Write().HCL)
+}
+
+func TestLongNamesAndLongLabelsStillLoad(t *testing.T) {
+	l := New()
+	long := strings.Repeat("oil_pressure_", 20)
+	for i := range 10 {
+		at := noon.Add(time.Duration(i) * time.Minute)
+		for _, topic := range []string{long + "1", long + "2", "x/" + long} {
+			l.Hear(Message{Topic: topic + "/temperature", Payload: []byte("1"), At: at})
+			l.Hear(Message{Topic: topic + "/" + long, Payload: fmt.Appendf(nil, `{"%s1":1,"%s2":"x","a":{"%s1":1}}`, long[:150], long[:150], long[:20]), At: at})
+		}
 	}
 	checkLoads(t, l.Write().HCL)
 }

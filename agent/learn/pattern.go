@@ -213,12 +213,16 @@ func (g *group) inRooms(i int, v level) bool {
 	return 2*rooms > len(values)
 }
 
+// nameMaxBytes bounds a name.
+const nameMaxBytes = 64
+
 // unused returns name, or the first of name_2, name_3 … that is not in used, and
 // puts it there.
 func unused(used map[string]bool, name string) string {
 	free := name
 	for n := 2; used[free]; n++ {
-		free = name + "_" + strconv.Itoa(n)
+		suffix := "_" + strconv.Itoa(n)
+		free = strings.TrimRight(name[:min(len(name), nameMaxBytes-len(suffix))], "_") + suffix
 	}
 	used[free] = true
 	return free

@@ -15,8 +15,8 @@ type proposal struct {
 	name   string
 	levels []level
 	match  rules.Pattern
-	only   mark     // with words for its word
-	words  []string // of only
+	member string   // by which its messages are told from others on the topic, "" for none
+	words  []string // that they say there
 	others int      // topics that the pattern matches besides, whose messages are not these
 
 	values  []value
@@ -130,7 +130,7 @@ func (p *proposal) choose(all []*group) {
 			continue
 		}
 		if p.tellsFrom(o) {
-			p.only.member, p.words, _ = p.marks()
+			p.member, p.words, _ = p.marks()
 		} else {
 			p.others += n
 		}
@@ -153,7 +153,7 @@ func (p *proposal) declare() {
 		case !ok:
 		case p.stamp == "" && p.canStamp() && f.isStamp():
 			p.stamp = f.path
-		case f.path == p.only.member:
+		case f.path == p.member:
 		case f.mayStamp():
 			p.clockBy = max(p.clockBy, f.ticks.offBy)
 		case f.isBytes(d):
@@ -284,7 +284,7 @@ func (p *proposal) listen(end time.Time) {
 			return
 		}
 		longest = max(longest, u.rhythm.until(end))
-		if labels, ok := p.match.Match(u.topic, nil); ok {
+		if labels, ok := p.match.Match(u.topic, nil); ok && len(u.topic) <= expectMaxBytes {
 			expect[strings.Join(labels, "\x00")] = labels
 		}
 	}
@@ -304,3 +304,6 @@ func (p *proposal) listen(end time.Time) {
 // expectMax bounds the series that are expected. More are a fleet, whose list is
 // kept elsewhere.
 const expectMax = 40
+
+// expectMaxBytes bounds the topics of what is expected, and with them the labels.
+const expectMaxBytes = 256

@@ -63,7 +63,7 @@ var quantities = []string{
 	"freeze", "vibration", "tamper", "alarm", "switch", "relay", "output", "input", "valve", "pump", "fan", "flow",
 	"speed", "rpm", "distance", "status", "state", "available", "availability", "online", "lwt", "error", "connected",
 	"total", "count", "duration", "weight", "noise", "ph", "price", "connection", "person", "car", "dog", "cat", "dew",
-	"temperature1", "lowvoltage", "highvoltage", "hightemperature", "lowtemperature", "lowsoc", "mode", "target", "setpoint",
+	"lowvoltage", "highvoltage", "hightemperature", "lowtemperature", "lowsoc", "mode", "target", "setpoint",
 }
 
 // quantityOf is the quantity a level of a topic names, "" for none: of several

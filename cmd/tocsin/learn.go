@@ -36,9 +36,9 @@ func newLearnCommand() *cobra.Command {
 		Long: `Listens to a broker for a while and writes a sensor block for each kind of topic
 that it hears: what varies in the topic as a label, types, units, and how long a
 sensor may be silent where its rhythm tells. What was seen of each value stands
-behind it. Listen longer for sensors that report seldom; Ctrl-C ends it early and
-writes what was heard by then. Nothing is published and no message is taken from
-anybody.
+behind it. Listen longer for sensors that report seldom; Ctrl-C ends it early
+and writes what was heard by then. Nothing is published, and no message is taken
+from anybody.
 
 With FILE, a recording is read instead, of JSON lines such as those that
 mosquitto_sub -t '#' -F %j writes; - is standard input.`,
