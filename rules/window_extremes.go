@@ -69,6 +69,7 @@ func (x *extremes) merge(elder, cell *extreme) bool {
 // addLate puts a value that was said at e.until in its place, unless a later
 // one exceeds it.
 func (x *extremes) addLate(e extreme) {
+	x.advance(x.newest)
 	x.makeRoom()
 	i := x.len()
 	for i > 0 && x.cell(i-1).until > e.until {

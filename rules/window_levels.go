@@ -161,6 +161,7 @@ func (l *levels) addLate(at time.Duration, v float64) {
 		l.next(level{at: l.newest, mean: still})
 		return
 	}
+	l.advance(l.newest)
 	l.makeRoom()
 	i := l.len() - 1
 	for i >= 0 && l.cell(i).at > at {

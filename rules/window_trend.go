@@ -73,11 +73,11 @@ func (r *trend) recount() {
 
 // add takes a sample in, wherever in time.
 func (r *trend) add(at time.Duration, v Value) {
-	r.begin(at)
 	p := point{at, v.Num, 1}
-	if r.len() == 0 || at >= r.newest.at {
+	if !r.begun || at >= r.newest.at {
 		r.newest = p
 	}
+	r.begin(at)
 	r.advance(r.newest.at)
 	r.makeRoom()
 	i := r.len()
