@@ -25,6 +25,17 @@ alert "break_in" {
 }
 `
 
+const latched = rooms + `
+alert "smoke" {
+  when     = sensor.smoke.smoke
+  severity = "critical"
+  latch    = true
+  notify   = contact.alice
+  message  = "SMOKE ${room}"
+  cleared  = "No smoke ${room}"
+}
+`
+
 // turn turns the switch.
 func (run *running) turn(name string, on bool) status.Turned {
 	run.r.t.Helper()
@@ -81,6 +92,50 @@ func TestAnOrderThatMakesNoSenseIsRefused(t *testing.T) {
 		}
 		if s := run.status().Switches; len(s) != 1 || s[0].Set {
 			r.t.Errorf("got %+v, want it never set", s)
+		}
+	})
+}
+
+func TestAnAckEndsWhatWasOnlyWaitingForIt(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		r.configure(latched)
+		run := r.start()
+		r.publish("zigbee2mqtt/smoke_kitchen", `{"smoke": true}`)
+		r.publish("zigbee2mqtt/smoke_landing", `{"smoke": true}`)
+		time.Sleep(time.Minute)
+		r.publish("zigbee2mqtt/smoke_kitchen", `{"smoke": false}`)
+		time.Sleep(time.Minute)
+		firing := run.status().Firing
+		if len(firing) != 2 || !firing[0].Latched || firing[1].Latched || firing[0].Number != 1 || firing[1].Number != 2 {
+			r.t.Fatalf("got %+v, want the first latched, numbers 1 and 2", firing)
+		}
+		done, err := run.Ack(r.t.Context(), api.Ack{All: true, By: "alice"})
+		if err != nil || len(done.Over) != 1 || len(done.Incidents) != 1 || done.Incidents[0].Number != 2 {
+			r.t.Fatalf("got %+v, %v, want the first over, the second acknowledged", done, err)
+		}
+		time.Sleep(time.Minute)
+		r.wantTexts("567: Rosewood: SMOKE kitchen", "567: Rosewood: SMOKE landing", "567: Rosewood: No smoke kitchen")
+		run.end()
+
+		run = r.start()
+		defer run.end()
+		firing = run.status().Firing
+		if len(firing) != 1 || firing[0].Acked == nil || firing[0].Acked.By != "alice" {
+			r.t.Errorf("after a restart: got %+v, want it acknowledged by alice", firing)
+		}
+		if done, err = run.Ack(r.t.Context(), api.Ack{What: "2", By: "bob"}); err != nil || len(done.Already) != 1 || done.Already[0].Acked.By != "alice" {
+			r.t.Errorf("once more: got %+v, %v, want that alice had done so", done, err)
+		}
+	})
+}
+
+func TestAnAckThatNothingIsMeantByIsRefused(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		run := r.start()
+		defer run.end()
+		_, err := run.Ack(r.t.Context(), api.Ack{What: "smoke"})
+		if _, refused := errors.AsType[*api.Refusal](err); !refused || err.Error() != "no alert fires" {
+			r.t.Errorf("got %v, want a refusal", err)
 		}
 	})
 }

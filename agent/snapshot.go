@@ -76,9 +76,14 @@ func (a *Agent) request(ctx context.Context, put func(*rules.Engine, time.Durati
 }
 
 func incident(i rules.Incident, now time.Duration) status.Incident {
-	return status.Incident{
-		Instance: i.Instance(), Severity: string(i.Severity), For: now - i.Since, Message: i.Message,
+	out := status.Incident{
+		ID: i.ID, Number: i.Number, Instance: i.Instance(), Severity: string(i.Severity),
+		For: now - i.Since, Message: i.Message, Latched: i.Latched,
 	}
+	if i.Acked != nil {
+		out.Acked = &status.Ack{By: i.Acked.By, Ago: now - i.Acked.At}
+	}
+	return out
 }
 
 func rulesStatus(s rules.Stats) status.Rules {

@@ -12,6 +12,7 @@ type Agent interface {
 	Why(context.Context, Question) (status.Why, error)
 	Switches(context.Context) ([]status.Switch, error)
 	SetSwitch(context.Context, Turn) (status.Turned, error)
+	Ack(context.Context, Ack) (status.Acked, error)
 }
 
 // A Question asks why instances of an alert stand as they do: those that have
@@ -29,6 +30,13 @@ type Turn struct {
 	Switch string `json:"switch"`
 	On     *bool  `json:"on"` // nil, which is neither, is refused
 	By     string `json:"by"` // who turns it
+}
+
+// An Ack acknowledges incidents.
+type Ack struct {
+	What string `json:"what"` // number, ID, alert or instance; empty: the only one there is
+	All  bool   `json:"all"`  // whatever there is; What is empty
+	By   string `json:"by"`   // who acknowledges
 }
 
 // A Refusal is returned by an Agent for what was understood and cannot be. Its

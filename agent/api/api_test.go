@@ -25,12 +25,15 @@ type desk struct {
 	why      func(context.Context, Question) (status.Why, error)
 	switches func(context.Context) ([]status.Switch, error)
 	turn     func(context.Context, Turn) (status.Turned, error)
+	ack      func(context.Context, Ack) (status.Acked, error)
 }
 
 func (d desk) Snapshot(ctx context.Context) (status.Snapshot, error)        { return d.snapshot(ctx) }
 func (d desk) Why(ctx context.Context, q Question) (status.Why, error)      { return d.why(ctx, q) }
 func (d desk) Switches(ctx context.Context) ([]status.Switch, error)        { return d.switches(ctx) }
 func (d desk) SetSwitch(ctx context.Context, t Turn) (status.Turned, error) { return d.turn(ctx, t) }
+
+func (d desk) Ack(ctx context.Context, a Ack) (status.Acked, error) { return d.ack(ctx, a) }
 
 // well is an agent without a problem.
 var well = desk{snapshot: func(context.Context) (status.Snapshot, error) {

@@ -42,6 +42,12 @@ func SetSwitch(ctx context.Context, socket string, t Turn) (done status.Turned, 
 	return done, err
 }
 
+// AckIncidents has the agent take down that somebody has seen to incidents.
+func AckIncidents(ctx context.Context, socket string, a Ack) (done status.Acked, err error) {
+	err = post(ctx, socket, ackPath, a, &done)
+	return done, err
+}
+
 func get(ctx context.Context, socket, path string, into any) error {
 	request, err := http.NewRequest(http.MethodGet, host+path, nil)
 	if err != nil {

@@ -34,6 +34,26 @@ func TestAnOrderReachesTheAgentAndItsOutcomeComesBack(t *testing.T) {
 	}
 }
 
+func TestAnAckReachesTheAgentAndWhatItMeantComesBack(t *testing.T) {
+	want := Ack{What: "12", By: "alice"}
+	outcome := status.Acked{Incidents: []status.Incident{{ID: 340, Number: 12, Instance: "smoke"}}}
+	var got Ack
+	s := serve(t, desk{ack: func(_ context.Context, order Ack) (status.Acked, error) {
+		got = order
+		return outcome, nil
+	}})
+	done, err := AckIncidents(t.Context(), s.socket, want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("order (-given +received):\n%s", diff)
+	}
+	if diff := cmp.Diff(outcome, done); diff != "" {
+		t.Errorf("outcome (-said +received):\n%s", diff)
+	}
+}
+
 func TestHowTheSwitchesStandReachesWhoAsks(t *testing.T) {
 	want := []status.Switch{{Name: "away", On: true, Set: true, For: time.Minute}, {Name: "armed"}}
 	s := serve(t, desk{switches: func(context.Context) ([]status.Switch, error) { return want, nil }})

@@ -28,6 +28,7 @@ func routes(agent Agent) http.Handler {
 		return agent.Switches(ctx)
 	}))
 	mux.Handle("POST "+switchPath, carryOut(agent.SetSwitch))
+	mux.Handle("POST "+ackPath, carryOut(agent.Ack))
 	return mux
 }
 
@@ -37,6 +38,7 @@ const (
 	whyPath      = "/v1/why"
 	switchesPath = "/v1/switches"
 	switchPath   = "/v1/switch"
+	ackPath      = "/v1/ack"
 )
 
 // answer handles a request by what ask returns, as JSON, or says why it returns

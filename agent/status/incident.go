@@ -33,10 +33,11 @@ type Ack struct {
 	Ago time.Duration `json:"ago_ns"`
 }
 
-// Acked are the incidents that were acknowledged. With that some may be over.
+// Acked are the incidents that were acknowledged.
 type Acked struct {
 	Incidents []Incident `json:"incidents"`
-	Over      []Incident `json:"over"`
+	Already   []Incident `json:"already,omitempty"` // somebody had done so before
+	Over      []Incident `json:"over,omitempty"`
 	Unsaved   string     `json:"unsaved,omitempty"` // what the store has against writing it down
 }
 
@@ -46,10 +47,13 @@ func (a Acked) WriteText(w io.Writer) error {
 	for _, i := range a.Incidents {
 		p.line("", "acknowledged: "+i.title())
 	}
-	for _, i := range a.Over {
-		p.line("", "acknowledged, and over with that: "+i.title())
+	for _, i := range a.Already {
+		p.line("", i.title()+": "+i.flags())
 	}
-	if len(a.Incidents)+len(a.Over) == 0 {
+	for _, i := range a.Over {
+		p.line("", "over now: "+i.title())
+	}
+	if len(a.Incidents)+len(a.Already)+len(a.Over) == 0 {
 		p.line("", "No alert fires.")
 	}
 	_, err := io.WriteString(w, p.String())

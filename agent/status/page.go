@@ -23,6 +23,13 @@ func (p *page) section(mark, text string) {
 	p.line(mark, text)
 }
 
+// paragraph writes text at the margin, nothing when there is none.
+func (p *page) paragraph(text string) {
+	if text != "" {
+		p.line("", text)
+	}
+}
+
 // more goes on below a line's text. It writes nothing when there is nothing.
 func (p *page) more(text string) {
 	if text != "" {

@@ -94,7 +94,8 @@ func (w Why) WriteText(out io.Writer) error {
 func (x Explanation) write(p *page) {
 	p.line("", x.Instance+" "+stands(x.State, x.For)+".")
 	if x.Incident != nil {
-		p.line("", x.Incident.Message)
+		p.paragraph(x.Incident.Message)
+		p.paragraph(x.Incident.flags())
 	}
 	for _, l := range x.Levels {
 		l.write(p, len(x.Levels) > 1)
@@ -113,9 +114,7 @@ func (l Level) write(p *page, several bool) {
 	if several {
 		p.section("", fmt.Sprintf("Its level %s %s.", l.Severity, stands(l.State, l.For)))
 	}
-	if text := l.outlook(); text != "" {
-		p.line("", text)
-	}
+	p.paragraph(l.outlook())
 	p.section("", "It fires when this is true:")
 	l.When.write(p)
 	if l.Clear != nil {

@@ -39,7 +39,7 @@ func puzzling() Why {
 			Levels: []Level{{Severity: "critical", State: "pending", For: 4 * time.Minute, Left: 65 * time.Second, When: Condition{when, "true"}, Clear: &clear}},
 		},
 		{
-			Instance: `coolant{machine="m7"}`, State: "firing", For: 26 * time.Minute, Incident: &Incident{Message: "m7: coolant 99 C"},
+			Instance: `coolant{machine="m7"}`, State: "firing", For: 26 * time.Minute, Incident: &Incident{Message: "m7: coolant 99 C", Acked: &Ack{"bob", time.Minute}},
 			Levels: []Level{
 				{Severity: "warning", State: "clearing", For: time.Minute, Left: time.Minute, When: Condition{running, "true"}},
 				{Severity: "critical", State: "pending", For: time.Hour, Waits: true, When: Condition{running, "true"}},

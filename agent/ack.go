@@ -1,0 +1,112 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tocsin-edge/tocsin/agent/api"
+	"github.com/tocsin-edge/tocsin/agent/status"
+	"github.com/tocsin-edge/tocsin/rules"
+)
+
+// Ack takes down that somebody has seen to incidents.
+func (a *Agent) Ack(ctx context.Context, order api.Ack) (done status.Acked, err error) {
+	if err := checkBy(order.By); err != nil {
+		return done, &api.Refusal{Cause: err}
+	}
+	unsaved, err := a.order(ctx, func(e *rules.Engine, now time.Duration) (d rules.Decision, err error) {
+		meant, err := meantBy(order, e.Open())
+		if err != nil {
+			return d, err
+		}
+		for _, i := range meant {
+			step, err := e.Ack(i.ID, order.By, now)
+			if err != nil {
+				continue // it was over that very moment
+			}
+			d.Transitions = append(d.Transitions, step.Transitions...)
+			d.Records = append(d.Records, step.Records...)
+		}
+		done = outcome(meant, e.Open(), now)
+		return d, nil
+	})
+	if err == nil {
+		a.log.Info("acknowledged", "incidents", len(done.Incidents)+len(done.Over), "by", order.By)
+	}
+	done.Unsaved = unsaved
+	return done, err
+}
+
+// outcome sorts what was meant by what became of it.
+func outcome(meant, open []rules.Incident, now time.Duration) status.Acked {
+	done := status.Acked{Incidents: []status.Incident{}}
+	for _, i := range meant {
+		at := slices.IndexFunc(open, func(o rules.Incident) bool { return o.ID == i.ID })
+		switch {
+		case at < 0:
+			done.Over = append(done.Over, incident(i, now))
+		case i.Acked != nil:
+			done.Already = append(done.Already, incident(i, now))
+		default:
+			done.Incidents = append(done.Incidents, incident(open[at], now))
+		}
+	}
+	return done
+}
+
+// meantBy are the open incidents that an order is about.
+func meantBy(order api.Ack, open []rules.Incident) ([]rules.Incident, error) {
+	switch {
+	case order.All && order.What != "":
+		return nil, errors.New("name one alert or all, not both")
+	case order.All:
+		return open, nil
+	case len(open) == 0:
+		return nil, errors.New("no alert fires")
+	case order.What == "":
+		return theOnly(open)
+	}
+	for _, is := range []func(rules.Incident) bool{
+		func(i rules.Incident) bool { return i.Number > 0 && strconv.Itoa(i.Number) == order.What },
+		func(i rules.Incident) bool { return strconv.FormatUint(i.ID, 10) == order.What },
+		func(i rules.Incident) bool { return i.Alert == order.What || i.Instance() == order.What },
+	} {
+		if meant := slices.DeleteFunc(slices.Clone(open), func(i rules.Incident) bool { return !is(i) }); len(meant) > 0 {
+			return meant, nil
+		}
+	}
+	return nil, fmt.Errorf("nothing called %q fires; there are: %s", order.What, names(open))
+}
+
+// theOnly is the incident that nobody has acknowledged, when there is just one.
+func theOnly(open []rules.Incident) ([]rules.Incident, error) {
+	waiting := slices.DeleteFunc(slices.Clone(open), func(i rules.Incident) bool { return i.Acked != nil })
+	switch len(waiting) {
+	case 0:
+		return nil, errors.New("all that fires was acknowledged")
+	case 1:
+		return waiting, nil
+	}
+	return nil, fmt.Errorf("several alerts fire; say which: %s", names(waiting))
+}
+
+// namesMax bounds how many incidents are listed.
+const namesMax = 12
+
+// names lists incidents with what they can be called by.
+func names(incidents []rules.Incident) string {
+	var out []string
+	for _, i := range incidents[:min(len(incidents), namesMax)] {
+		out = append(out, strings.TrimPrefix(fmt.Sprintf("%d %s", i.Number, i.Instance()), "0 "))
+	}
+	text := strings.Join(out, ", ")
+	if more := len(incidents) - namesMax; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
