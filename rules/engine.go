@@ -21,10 +21,12 @@ type Reading struct {
 	Topic   string
 	Payload []byte
 	At      time.Duration // when it arrived
-	Wall    time.Time     // the time of day then; zero while nobody knows what time it is
 
-	Retained  bool // the broker kept it (MQTT 3.1.1 §3.3.1.3)
-	Duplicate bool // it may have been delivered before (§3.3.1.1)
+	Retained  bool // stored by the broker before we subscribed (MQTT 3.1.1 §3.3.1.3)
+	Duplicate bool // it may have been delivered before (MQTT 3.1.1 §3.3.1.1)
+
+	// Wall is the time of day at At, zero while nobody knows what time it is.
+	Wall time.Time
 }
 
 // Engine holds every series and instance of a Set and moves them along the
@@ -58,7 +60,9 @@ type Engine struct {
 type sensorState struct {
 	*Sensor
 	decoder *Decoder
-	first   []Value // of a series before there is one
+	said    []Value // by the message being read
+	each    bool    // a window counts every message, so that duplicates matter
+	ahead   bool    // a message was stamped by a clock that cannot be right
 	series  map[string]*series
 	roles   []role
 }
@@ -82,6 +86,7 @@ type Stats struct {
 	Unknown    [reasonEnd]uint64 // field values by the reason they are unknown
 	Refused    uint64            // readings of a new series beyond the bounds
 	Unread     uint64            // messages for a switch that say neither on nor off
+	Late       uint64            // readings that are not the sensor's latest, or older than max_age
 	Series     int
 	Windowless int // of them, those without windows because of WindowMemoryMax
 	// WindowMemory is that of the windows of all series, in bytes.
@@ -100,7 +105,7 @@ func NewEngine(set *Set) *Engine {
 		windowMemoryMax: cmp.Or(set.WindowMemoryMax, windowMemoryMax),
 	}
 	for i, s := range set.Sensors {
-		e.sensors[i] = sensorState{Sensor: s, decoder: s.NewDecoder(), first: make([]Value, len(s.Fields)), series: map[string]*series{}}
+		e.sensors[i] = sensorState{Sensor: s, decoder: s.NewDecoder(), said: make([]Value, len(s.Fields)), each: s.countsEach(), series: map[string]*series{}}
 	}
 	for i, a := range set.Alerts {
 		e.alerts[i] = alertState{Alert: a, instances: map[string]*instance{}}
@@ -127,6 +132,7 @@ func (e *Engine) Observe(r Reading) Decision {
 	if !e.matched {
 		e.stats.Unmatched++
 	}
+	e.reading = Reading{}
 	e.fire(e.now)
 	return e.end()
 }
@@ -172,77 +178,6 @@ func (e *Engine) fire(until time.Duration) {
 		in, due := e.timers[0], e.timers.next()
 		in.pass(due)
 		e.step(in, due)
-	}
-}
-
-// hear takes the current payload as a reading of one sensor.
-func (e *Engine) hear(sensor int, labels []string) {
-	e.matched = true
-	s := &e.sensors[sensor]
-	if len(labels) < s.Pattern.labelCount() {
-		e.hearNode(s, labels)
-		return
-	}
-	e.key = appendKey(e.key[:0], labels)
-	one := s.series[string(e.key)]
-	into := s.first
-	if one != nil {
-		into = one.values
-	} else {
-		setUnknown(into, Missing)
-	}
-	said, isReading := s.decoder.Decode(e.reading.Topic, e.reading.Payload, into)
-	e.keepBirths(s)
-	if !isReading {
-		return
-	}
-	if one == nil {
-		if one = e.series(s, labels); one == nil {
-			e.stats.Refused++
-			return
-		}
-		copy(one.values, into)
-	}
-	if !said.Gone {
-		one.heard, one.spoke = e.now, true
-	}
-	one.remember(e.now, s.decoder.kept)
-	e.heard(one)
-}
-
-// hearNode takes the current payload as a message of the edge node that all
-// series are behind which begin with those labels. They die with it.
-func (e *Engine) hearNode(s *sensorState, labels []string) {
-	said, _ := s.decoder.Decode(e.reading.Topic, e.reading.Payload, nil)
-	e.keepBirths(s)
-	if !said.Gone {
-		return
-	}
-	for _, key := range slices.Sorted(maps.Keys(s.series)) { // the same order at each run
-		if one := s.series[key]; slices.Equal(one.labels[:len(labels)], labels) {
-			setUnknown(one.values, Unavailable)
-			e.heard(one)
-		}
-	}
-}
-
-// keepBirths writes down what the decoder must know again after a restart. An
-// edge node says it once, and may then not say it again for months.
-func (e *Engine) keepBirths(s *sensorState) {
-	for _, r := range s.decoder.Unsaved() {
-		e.put(BirthPrefix+s.Name+"/"+r.Key, r.Value)
-	}
-}
-
-// heard evaluates what reads a series that has new values.
-func (e *Engine) heard(s *series) {
-	s.unsaved = true
-	for i := range s.values {
-		e.stats.Unknown[s.values[i].Why]++
-	}
-	for _, in := range s.readers {
-		in.hear(e.now)
-		e.step(in, e.now)
 	}
 }
 

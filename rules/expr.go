@@ -36,6 +36,7 @@ type Frame struct {
 	switches []switchState // the engine's, shared by all frames
 	still    []bool        // by slot: the sensor is offline, and its windows stand still; nil for none
 	watches  []watch       // of Scope.watched
+	retained bool          // it is of a retained message
 }
 
 // Condition is a compiled boolean expression. It keeps no state: one Condition
@@ -49,7 +50,8 @@ type Condition struct {
 	told clause
 }
 
-// Eval tells whether the condition is true in f. When it is Unknown the Reason
+// Eval tells whether the condition is true in f; that of an event that is Over is
+// false. When it is Unknown the Reason
 // is that of the first operand, from left to right, that made it so; otherwise
 // the Reason is Known. It does not allocate, unless the condition makes new
 // strings.
@@ -60,6 +62,8 @@ func (c *Condition) Eval(f *Frame) (Truth, Reason) {
 func truthOf(test eval[bool], f *Frame) (Truth, Reason) {
 	holds, why := test(f)
 	switch {
+	case why == Over:
+		return False, Known
 	case why != Known:
 		return Unknown, why
 	case holds:

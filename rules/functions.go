@@ -298,10 +298,9 @@ func numericAll(pick func(a, b float64) float64) func(*funcCall) expr {
 		first, rest := a.args[0].num, a.numbers()[1:]
 		return numberExpr(func(f *Frame) (float64, Reason) {
 			best, why := first(f)
-			for i := 0; i < len(rest) && why == Known; i++ {
-				var v float64
-				v, why = rest[i](f)
-				best = pick(best, v)
+			for _, x := range rest {
+				v, whyV := x(f)
+				best, why = pick(best, v), jointReason(why, whyV)
 			}
 			return best, why
 		}).as(a.oneKind()).from(a.args...)

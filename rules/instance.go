@@ -13,19 +13,6 @@ import (
 // never is the due time of an instance that waits for no timer.
 const never = time.Duration(1<<63 - 1)
 
-// A series is one sensor as heard with one combination of label values.
-type series struct {
-	sensor  *Sensor
-	key     string // the label values, in the pattern's order
-	labels  []string
-	values  []Value
-	windows []kept        // by Sensor.needs; none when there was no memory for them
-	heard   time.Duration // when a reading last arrived
-	spoke   bool          // one ever did
-	readers []*instance   // of the alerts that read it
-	unsaved bool          // heard since it was last written
-}
-
 // An instance is one alert for one combination of label values.
 type instance struct {
 	alert  *Alert
@@ -51,14 +38,6 @@ type instance struct {
 	review time.Duration // when the conditions may change although no reading arrives
 	due    time.Duration // when a timer fires; never when none runs
 	place  int           // in the engine's timers; -1 when none runs
-}
-
-func newSeries(s *Sensor, key string, now time.Duration) *series {
-	out := &series{sensor: s, key: key, labels: splitKey(key), values: make([]Value, len(s.Fields)), heard: now}
-	for i := range out.values {
-		out.values[i].Why = Missing
-	}
-	return out
 }
 
 func newInstance(a *Alert, labels []string) *instance {
@@ -110,6 +89,12 @@ func (in *instance) switched(at time.Duration) {
 	if in.heard {
 		in.review = in.turn()
 	}
+}
+
+// awaits tells whether the instance waits for a reading since a reboot, or since
+// its conditions were changed.
+func (in *instance) awaits() bool {
+	return !in.heard || slices.ContainsFunc(in.stages, func(s stage) bool { return !s.fresh })
 }
 
 // pass looks at the conditions, if time matters to them, because time passed.
@@ -180,8 +165,20 @@ func (in *instance) named() []Label {
 	return out
 }
 
-// fires is the text of the alarm, that of the most urgent level that fires.
+// seenAtReconnect ends the text of an alarm that a retained message tells of:
+// it may have begun at any time since the gateway last heard.
+const seenAtReconnect = " (seen at reconnect)"
+
+// fires is the text of the alarm.
 func (in *instance) fires() string {
+	if in.frame.retained {
+		return in.alarm() + seenAtReconnect
+	}
+	return in.alarm()
+}
+
+// alarm is what the alert says, or the most urgent level of it that fires.
+func (in *instance) alarm() string {
 	severity := in.severity()
 	at := slices.IndexFunc(in.stages, func(s stage) bool { return s.Severity == severity })
 	if message := cmp.Or(in.stages[at].message, in.alert.message); message != nil {

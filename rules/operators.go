@@ -108,7 +108,9 @@ func (c *compiler) logical(e *hclsyntax.BinaryOpExpr, l, r expr) expr {
 }
 
 // kleene is && (decisive false) and || (decisive true): an operand that is
-// decisive settles the outcome whatever the other says or does not say.
+// decisive settles the outcome whatever the other says or does not say. An event
+// that is over stands between false and unknown: && is the lesser of its
+// operands and || the greater, of false, over, unknown, true.
 func kleene(l, r eval[bool], decisive bool) eval[bool] {
 	return func(f *Frame) (bool, Reason) {
 		left, whyLeft := l(f)
@@ -119,11 +121,29 @@ func kleene(l, r eval[bool], decisive bool) eval[bool] {
 		if whyRight == Known && right == decisive {
 			return decisive, Known
 		}
-		if whyLeft != Known {
-			return false, whyLeft
+		if decisive {
+			return false, lastingReason(whyLeft, whyRight)
 		}
-		return !decisive, whyRight
+		return true, jointReason(whyLeft, whyRight)
 	}
+}
+
+// jointReason is why what needs both operands is unknown: because one of them is
+// an event that is over, and otherwise the first reason.
+func jointReason(l, r Reason) Reason {
+	if l == Known || r == Over {
+		return r
+	}
+	return l
+}
+
+// lastingReason is why neither operand of || is true: the first reason other
+// than that an event is over.
+func lastingReason(l, r Reason) Reason {
+	if l == Known || l == Over && r != Known {
+		return r
+	}
+	return l
 }
 
 func not(x eval[bool]) eval[bool] {
@@ -155,12 +175,9 @@ func equal(l, r expr, want bool) eval[bool] {
 
 func sameAs[T comparable](l, r eval[T], want bool) eval[bool] {
 	return func(f *Frame) (bool, Reason) {
-		left, why := l(f)
-		if why != Known {
-			return false, why
-		}
-		right, why := r(f)
-		return (left == right) == want, why
+		left, whyLeft := l(f)
+		right, whyRight := r(f)
+		return (left == right) == want, jointReason(whyLeft, whyRight)
 	}
 }
 
@@ -223,14 +240,11 @@ func atLeast(a, b eval[float64]) eval[bool] {
 	}
 }
 
-// both evaluates two numbers; the Reason is that of the first unknown.
+// both evaluates two numbers; the Reason is that of jointReason.
 func both(f *Frame, a, b eval[float64]) (x, y float64, why Reason) {
-	x, why = a(f)
-	if why != Known {
-		return 0, 0, why
-	}
-	y, why = b(f)
-	return x, y, why
+	x, whyX := a(f)
+	y, whyY := b(f)
+	return x, y, jointReason(whyX, whyY)
 }
 
 func (c *compiler) arithmetic(e *hclsyntax.BinaryOpExpr, l, r expr) expr {

@@ -46,7 +46,11 @@ type stageRecord struct {
 type seriesRecord struct {
 	Version int
 	Heard   *time.Duration `json:",omitempty"`
+	Moment  *time.Duration `json:",omitempty"`
+	Newest  int64          `json:",omitempty"`
+	Last    trace          `json:",omitzero"`
 	Values  map[string]fieldRecord
+	Steady  map[string]steady `json:",omitempty"` // by field
 }
 
 type fieldRecord struct {
@@ -160,7 +164,10 @@ const (
 
 func (s *series) save() []byte {
 	s.unsaved = false
-	r := seriesRecord{Version: recordVersion, Heard: &s.heard, Values: map[string]fieldRecord{}}
+	r := seriesRecord{
+		Version: recordVersion, Heard: &s.heard, Moment: &s.moment, Newest: s.newest, Last: s.last,
+		Values: map[string]fieldRecord{}, Steady: s.steadily(),
+	}
 	for i, f := range s.sensor.Fields {
 		if v := s.values[i]; v.Why == Known {
 			r.Values[f.Name] = fieldRecord{f.Kind, v.Num, v.Str, v.Bool}
@@ -351,11 +358,16 @@ func (e *Engine) restoreSeries(key string, value []byte, restart Restart) error 
 		s.heard, s.spoke = *r.Heard-restart.shift(), true
 		s.unsaved = restart.shift() != 0 // lest another restart loses that time again
 	}
+	if r.Moment != nil {
+		s.moment = max(*r.Moment-restart.shift(), longAgo)
+	}
+	s.newest, s.last = r.Newest, r.Last
 	for j, f := range s.sensor.Fields {
 		if v, ok := r.Values[f.Name]; ok && v.Kind == f.Kind {
 			s.values[j] = Value{Num: v.Num, Str: v.Str, Bool: v.Bool}
 		}
 	}
+	s.resumeSteady(r.Steady, restart)
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -96,12 +97,36 @@ func (c *compiler) sensorValue(e *hclsyntax.ScopeTraversalExpr) expr {
 	if !ok {
 		return expr{}
 	}
-	return fieldValue(c.scope.Sensors[slot].Fields[at].Kind, slot, at)
+	s := c.scope.Sensors[slot]
+	if s.Event {
+		return c.eventValue(s, slot, at)
+	}
+	c.reads = true
+	return fieldValue(s.Fields[at].Kind, slot, at)
 }
+
+// eventValue is a field of an event, which is over when its hold has passed. That
+// is known without a reading, also after a reboot.
+func (c *compiler) eventValue(s *Sensor, slot, at int) expr {
+	c.wake(func(f *Frame) time.Duration {
+		if s := f.Series[slot]; s != nil {
+			return after(f, s.moment+s.sensor.Hold)
+		}
+		return never
+	})
+	return valueExpr(s.Fields[at].Kind, func(f *Frame) *Value {
+		if s := f.Series[slot]; s == nil || s.over(f.Now) {
+			return &eventOver
+		}
+		return f.field(slot, at)
+	})
+}
+
+var eventOver = Value{Why: Over}
 
 // sensorField is the field that e names, by the sensor's slot.
 func (c *compiler) sensorField(e *hclsyntax.ScopeTraversalExpr) (slot, at int, ok bool) {
-	c.sensed, c.reads = true, true
+	c.sensed = true
 	name, rng, ok := sensorName(e)
 	if !ok {
 		c.mistake(e, "Sensor without a name", "Write which sensor, such as "+c.anySensor()+".")

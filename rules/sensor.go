@@ -65,7 +65,10 @@ type Field struct {
 	Path  string      // where in the payload, as written, the first of several; "" for the member Name
 	Unit  string      // of a number, for people; "" for none
 	Valid *[2]float64 // the least and the greatest number that is believed; nil for any
-	Range hcl.Range   // of the name, or of the type of a sensor declared with value
+	// StuckAfter is how long a number may be said to be exactly the same; 0 for
+	// any time.
+	StuckAfter time.Duration
+	Range      hcl.Range // of the name, or of the type of a sensor declared with value
 
 	extract  *regexp.Regexp // finds the value within a text; nil: the text is the value
 	words    wordList

@@ -17,11 +17,11 @@ type fieldOptions map[string]hcl.Expression
 // optionNames are the arguments that say something of one field. A sensor
 // declared with value has them as they are; of a sensor with fields each is an
 // object by field, unless it stands with the field itself: oil = { type =
-// number, path = "engine.oil" }. encoding, endian and exact, and of fields in
-// bytes also path, may be said once for all.
+// number, path = "engine.oil" }. encoding, endian, exact and stuck_after, and of
+// fields in bytes also path, may be said once for all.
 var optionNames = []string{
 	"path", "extract", "on", "off", "words", "invalid", "exact", "scale", "offset", "unit", "valid",
-	"encoding", "at", "size", "format", "endian", "mask", "bit",
+	"stuck_after", "encoding", "at", "size", "format", "endian", "mask", "bit",
 }
 
 // loadFields reads the names and types of the values, from fields or value, and
@@ -165,7 +165,7 @@ func (l *sensorLoader) gatherOptions() {
 			for i := range l.options {
 				l.options[i][name] = l.Expr(name)
 			}
-		case name == "encoding" || name == "endian" || name == "exact":
+		case name == "encoding" || name == "endian" || name == "exact" || name == "stuck_after":
 			l.gatherForAll(name)
 		case name == "path" && !isObject(l.Expr("path")) && l.anyInBytes():
 			l.gatherForBytes(name)

@@ -29,6 +29,20 @@ func (l *sensorLoader) loadMeasure(f *Field, o fieldOptions) {
 	if e := o["valid"]; e != nil && l.isNumber(f, e, "Invalid range", "has a valid range") {
 		l.loadRange(f, e)
 	}
+	if e := o["stuck_after"]; e != nil {
+		l.loadStuck(f, e)
+	}
+}
+
+// loadStuck reads how long a number may stay exactly the same. Said once for all
+// fields it is about the numbers among them.
+func (l *sensorLoader) loadStuck(f *Field, e hcl.Expression) {
+	if f.Name != "" && e == l.Expr("stuck_after") && f.Kind != Number {
+		return
+	}
+	if l.isNumber(f, e, "Invalid duration", "gets stuck") {
+		f.StuckAfter, _ = l.DurationOf(e, titled("stuck_after", f), holdMin, silenceMax)
+	}
 }
 
 // isNumber complains about what only a number can have.

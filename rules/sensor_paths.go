@@ -134,8 +134,6 @@ func (l *sensorLoader) loadReading() {
 	s.MaxAge = l.Duration("max_age", holdMin, silenceMax)
 	if s.MaxAge > 0 && !l.Has("time") {
 		l.Add(block.Mistake(l.Range("max_age"), "Missing argument", "max_age is about the age a message says, and the sensor does not know where. Write time = payload.ts, with the name of the member that holds the time."))
-	} else {
-		l.warnWithoutEffect("sequence", "max_age")
 	}
 	if s.Format == formatSparkplug && l.Has("partial") {
 		l.Add(block.Mistake(l.Range("partial"), "Conflicting arguments", "Sparkplug messages are always partial. Leave it out."))

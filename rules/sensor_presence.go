@@ -124,19 +124,5 @@ func (l *sensorLoader) loadNature() {
 		l.Add(block.Mistake(l.Range("hold"), "Conflicting arguments", `A state holds until the next message. Write kind = "event", or remove hold.`))
 	case s.Event && s.Retained:
 		l.Add(block.Mistake(l.Range("retained"), "Conflicting arguments", `A retained message says what was, so it is no event. Write kind = "state", or remove retained.`))
-	default:
-		l.warnWithoutEffect("kind", "hold", "retained")
-	}
-}
-
-// warnWithoutEffect says that the engine of this version does not act upon an
-// argument, lest somebody relies on it.
-func (l *sensorLoader) warnWithoutEffect(names ...string) {
-	for _, name := range names {
-		if l.Has(name) {
-			warning := block.Mistake(l.Range(name), "No effect yet", name+" is understood, but this version does not act upon it. Do not rely on it.")
-			warning.Severity = hcl.DiagWarning
-			l.Add(warning)
-		}
 	}
 }

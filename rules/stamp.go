@@ -59,11 +59,16 @@ func (d *Decoder) sequence() uint64 {
 		if t.field != sequenceField || found == "" || found == "null" {
 			continue
 		}
-		hash := uint64(fnvOffset)
-		for _, b := range []byte(found) {
-			hash = (hash ^ uint64(b)) * fnvPrime
-		}
-		return hash
+		return fnvOf(found)
 	}
 	return 0
+}
+
+// fnvOf is the 64-bit FNV-1a hash of a text or a payload.
+func fnvOf[T string | []byte](text T) uint64 {
+	hash := uint64(fnvOffset)
+	for i := range len(text) {
+		hash = (hash ^ uint64(text[i])) * fnvPrime
+	}
+	return hash
 }

@@ -24,7 +24,9 @@ import (
 // writes what is due, "stop" all. "switch away on" sets a switch, "ack"
 // acknowledges what is open of an alert, and "open" tells what is.
 // Messages may be "20m freezer/1 -18x10 -11x5 / 1m": ten times, then five times,
-// one a minute; "_" is a message that does not come.
+// one a minute; "_" is a message that does not come. "retained" or "dup" before
+// the topic makes it such a message. "clock" and a time says what time it is from
+// then on, "clock unknown" that nobody knows any more.
 func TestTimelines(t *testing.T) {
 	files, err := filepath.Glob("testdata/timelines/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -76,6 +78,12 @@ func playTimeline(t *testing.T, file string) {
 				t.Error(err)
 			}
 			l.keep(d)
+		case "clock":
+			l.setClock(payload)
+		case "retained", "dup":
+			r := Reading{Retained: what == "retained", Duplicate: what == "dup"}
+			topic, payload, _ := strings.Cut(payload, " ")
+			l.hear(r, topic, strings.TrimSpace(payload))
 		case "save", "stop":
 			l.keep(Decision{Records: l.engine.Unsaved(what == "stop")})
 		case "ack":
@@ -99,6 +107,19 @@ type life struct {
 	now     time.Duration
 	records map[string][]byte
 	story   []string
+	origin  time.Time // the time of day at 0, zero while nobody knows
+}
+
+func (l *life) setClock(text string) {
+	l.origin = time.Time{}
+	if text == "unknown" {
+		return
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.origin = at.Add(-l.now)
 }
 
 // until lets time pass, timer by timer as an agent would.
@@ -186,7 +207,15 @@ func (l *life) publish(topic, payload string) {
 }
 
 func (l *life) observe(topic, payload string) {
-	l.keep(l.engine.Observe(Reading{Topic: topic, Payload: []byte(payload), At: l.now}))
+	l.hear(Reading{}, topic, payload)
+}
+
+func (l *life) hear(r Reading, topic, payload string) {
+	r.Topic, r.Payload, r.At = topic, []byte(payload), l.now
+	if !l.origin.IsZero() {
+		r.Wall = l.origin.Add(l.now)
+	}
+	l.keep(l.engine.Observe(r))
 }
 
 func (l *life) restart(source string, r Restart) {

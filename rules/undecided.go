@@ -109,7 +109,7 @@ func (in *instance) blame(now time.Duration) Part {
 // blame is the innermost part that makes p unknown, the first of several.
 func (p Part) blame() Part {
 	for _, part := range p.Parts {
-		if part.Value.Why != Known {
+		if part.Value.Why != Known && part.Value.Why != Over {
 			return part.blame()
 		}
 	}

@@ -44,6 +44,9 @@ const (
 	OutOfRange         // outside `valid`, a number of `invalid`, larger than a float64, past the year 2261, or a string above 1,024 bytes
 	BadPayload         // the payload is not in the sensor's format, nests too deep, or is not UTF-8
 	Unobserved         // less than half of a window was observed, or too few samples for a trend
+	Stuck              // the number has been exactly the same for `stuck_after`, while the sensor talks
+	TooOld             // only readings older than `max_age` were received yet
+	Over               // of an event: none happened within `hold`
 	reasonEnd
 )
 
@@ -65,6 +68,12 @@ func (r Reason) String() string {
 		return "bad_payload"
 	case Unobserved:
 		return "unobserved"
+	case Stuck:
+		return "stuck"
+	case TooOld:
+		return "too_old"
+	case Over:
+		return "over"
 	}
 	return "no reason"
 }

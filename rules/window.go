@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"time"
 	"unsafe"
 
@@ -140,21 +141,51 @@ func (s *series) keepWindows() {
 	}
 }
 
-// remember takes what the series says into its windows, as samples of that
-// time. A field that was kept, by its bit, was not said again.
-func (s *series) remember(at time.Duration, kept uint64) {
+// remember takes what a message says into the windows, as samples of the moment
+// it speaks of. A field that it does not name was not said again.
+func (s *series) remember(h *hearing) {
 	for i := range s.windows {
 		n := s.sensor.needs[i]
-		v := s.values[n.field]
-		if v.Why != Known || kept&(1<<n.field) != 0 {
+		v := h.said[n.field]
+		if v.Why != Known || h.kept&(1<<n.field) != 0 {
 			continue
 		}
 		if s.sensor.Fields[n.field].Kind == Bool && v.Bool {
 			v.Num = 1
 		}
-		s.windows[i].add(at, v)
-		s.windows[i].unsaved = true
+		s.windows[i].take(h, v)
 	}
+}
+
+// take takes a value in as what it is a sample of.
+func (k *kept) take(h *hearing, v Value) {
+	k.unsaved = true
+	counting, counts := k.window.(counting)
+	switch _, compares := k.window.(*previous); {
+	case counts && h.retained && !h.tooOld:
+		counting.rebase(h.at, v)
+	case counts && (h.retained || h.again), compares && (h.late || h.tooOld):
+	default:
+		k.add(h.at, v)
+	}
+}
+
+// A counting window counts a sample each time it comes, or compares it with the
+// one before: a duplicate and a retained message are none.
+type counting interface {
+	// rebase takes a value in that later samples are compared with.
+	rebase(at time.Duration, v Value)
+}
+
+// countsEach tells whether the sensor's series keep a counting window.
+func (s *Sensor) countsEach() bool {
+	return slices.ContainsFunc(s.needs, func(n need) bool {
+		switch n.kind {
+		case countWindow, sumWindow, changesWindow, previousWindow:
+			return true
+		}
+		return false
+	})
 }
 
 // windowOf is a window of the series in a slot; false while it has none, and

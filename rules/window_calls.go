@@ -16,6 +16,7 @@ import (
 func (a *funcCall) fieldArgument(e hclsyntax.Expression) (slot, field int, ok bool) {
 	t, ok := plain(e).(*hclsyntax.ScopeTraversalExpr)
 	if ok && t.Traversal.RootName() == "sensor" {
+		a.reads = true
 		slot, field, ok = a.sensorField(t)
 		if ok {
 			a.note(t).value = fieldValue(a.scope.Sensors[slot].Fields[field].Kind, slot, field)

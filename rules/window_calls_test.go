@@ -33,7 +33,7 @@ func toldBy(t *testing.T, src, text string, at time.Duration) string {
 		for i, s := range f.Series {
 			s.values[0] = valueOf(scope.Sensors[i].Fields[0], sample.text)
 			s.heard = sample.at
-			s.remember(sample.at, 0)
+			s.remember(&hearing{said: s.values, at: sample.at})
 		}
 	}
 	f.Now = at

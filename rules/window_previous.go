@@ -14,6 +14,11 @@ func (p *previous) add(_ time.Duration, v Value) {
 	p.samples = min(p.samples+1, 2)
 }
 
+func (p *previous) rebase(_ time.Duration, v Value) {
+	p.before, p.last = v, v
+	p.samples = max(p.samples, 1)
+}
+
 // value is what the sensor said before it said what it says now.
 func (p *previous) value() *Value {
 	if p.samples < 2 {

@@ -57,6 +57,17 @@ func (t *tally) add(at time.Duration, v Value) {
 	}
 }
 
+func (t *tally) rebase(at time.Duration, v Value) {
+	if t.what != tallyChanges {
+		return
+	}
+	if !t.begun {
+		t.begin(at)
+		t.newest = at
+	}
+	t.previous = v
+}
+
 // addAmount puts an amount in its place, or adds it to the newest one where
 // they are crowded.
 func (t *tally) addAmount(a amount) {

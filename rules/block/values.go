@@ -80,20 +80,27 @@ func (r *Reader) Duration(name string, min, max time.Duration) time.Duration {
 	if a == nil {
 		return 0
 	}
-	v, ok := r.foldAny(a.Expr, name)
+	d, _ := r.DurationOf(a.Expr, name, min, max)
+	return d
+}
+
+// DurationOf is Duration of an expression that is not an argument of its own;
+// what names it in diagnostics.
+func (r *Reader) DurationOf(e hcl.Expression, what string, min, max time.Duration) (time.Duration, bool) {
+	v, ok := r.foldAny(e, what)
 	if !ok {
-		return 0
+		return 0, false
 	}
-	d, err := durationOf(v, name)
+	d, err := durationOf(v, what)
 	if err == nil && (d < min || d > max) {
 		err = fmt.Errorf("%s is %s. Write a duration between %q and %q",
-			name, FormatDuration(d), FormatDuration(min), FormatDuration(max))
+			what, FormatDuration(d), FormatDuration(min), FormatDuration(max))
 	}
 	if err != nil {
-		r.Add(Mistake(a.Expr.Range(), "Invalid duration", err.Error()+"."))
-		return 0
+		r.Add(Mistake(e.Range(), "Invalid duration", err.Error()+"."))
+		return 0, false
 	}
-	return d
+	return d, true
 }
 
 // durationOf accepts a quoted duration only; a bare number would leave the unit
