@@ -27,7 +27,7 @@ type Options struct {
 	People notify.People
 
 	// Start is the true time when the rehearsal begins, which the gateway's clock
-	// shows and is trusted to show.
+	// shows and is trusted to show; zero: the gateway does not know what time it is.
 	Start time.Time
 
 	// Moved is told of every transition and Sent of every text that the network
@@ -62,7 +62,7 @@ type Gateway struct {
 
 // New returns a gateway that has heard nothing yet.
 func New(o Options) *Gateway {
-	g := &Gateway{options: o, records: map[string][]byte{}, clock: clock{shows: o.Start, trusted: true}}
+	g := &Gateway{options: o, records: map[string][]byte{}, clock: clock{shows: o.Start, trusted: !o.Start.IsZero()}}
 	if g.options.Moved == nil {
 		g.options.Moved = func(rules.Transition) {}
 	}
@@ -85,7 +85,7 @@ func (g *Gateway) Publish(at time.Duration, m Message) {
 	}
 	switch {
 	case g.hears():
-		g.observe(m)
+		g.observe(m, false)
 	case g.subscribed(m) > 0:
 		g.broker.waiting = append(g.broker.waiting, m)
 	}
@@ -251,15 +251,26 @@ func (g *Gateway) reconnect() {
 	waiting := g.broker.waiting
 	g.broker.waiting = nil
 	for _, m := range waiting {
-		g.observe(m)
+		g.observe(m, false)
 	}
 	for _, topic := range slices.Sorted(maps.Keys(g.broker.retained)) {
-		g.observe(g.broker.retained[topic])
+		g.observe(g.broker.retained[topic], true)
 	}
 }
 
-func (g *Gateway) observe(m Message) {
-	g.settle(g.engine.Observe(rules.Reading{Topic: m.Topic, Payload: m.Payload, At: g.now - g.away}))
+func (g *Gateway) observe(m Message, retained bool) {
+	g.settle(g.engine.Observe(rules.Reading{
+		Topic: m.Topic, Payload: m.Payload, At: g.now - g.away,
+		Retained: retained, Duplicate: m.Dup && !retained, Wall: g.wall(),
+	}))
+}
+
+// wall is the time of day as far as the gateway knows it.
+func (g *Gateway) wall() time.Time {
+	if shows, trusted := g.Clock(); trusted {
+		return shows
+	}
+	return time.Time{}
 }
 
 // settle does with a decision what the agent does: it remembers it, and texts

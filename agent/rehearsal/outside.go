@@ -14,6 +14,7 @@ type Message struct {
 	Payload []byte // kept, and so not to be changed, while it is retained or waits
 	QoS     byte
 	Retain  bool // the broker keeps it for whoever connects later (MQTT 3.1.1 §3.3.1.3)
+	Dup     bool // it is delivered as one that may have been delivered before (§3.3.1.1)
 }
 
 // A broker keeps for the gateway, whose session is persistent, what is published

@@ -68,10 +68,9 @@ func Play(o Options, files []File) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &player{report: &Report{Unknown: map[string]int{}}}
-	p.stages = append(p.stages, newStage(o.Config))
+	p := &player{configs: []*config.Config{o.Config}, report: &Report{Unknown: map[string]int{}}}
 	if o.Other != nil {
-		p.stages = append(p.stages, newStage(o.Other))
+		p.configs = append(p.configs, o.Other)
 	}
 	if err := p.merge(sources); err != nil {
 		return nil, err
@@ -85,11 +84,14 @@ type stage struct {
 	tally   *tally
 }
 
-func newStage(c *config.Config) stage {
+// newStage is one whose clock is right from its beginning, at origin.
+func newStage(c *config.Config, origin int64) stage {
 	t := newTally(c)
+	t.origin = origin
 	return stage{tally: t, gateway: rehearsal.New(rehearsal.Options{
 		Rules:  c.Rules,
 		People: notify.People{Site: c.Site.Name, Alert: c.Notify},
+		Start:  time.Unix(0, origin).In(c.Site.Zone),
 		Moved:  t.moved,
 		Sent:   t.sent,
 	})}
@@ -97,11 +99,12 @@ func newStage(c *config.Config) stage {
 
 // A player plays readings on every stage. Nanoseconds are since 1970.
 type player struct {
-	stages []stage
-	report *Report
-	began  bool
-	origin int64 // of the first reading, in nanoseconds
-	now    int64
+	configs []*config.Config
+	stages  []stage // of each, once it began
+	report  *Report
+	began   bool
+	origin  int64 // of the first reading, in nanoseconds
+	now     int64
 }
 
 // merge plays the sources' rows in the order of their times; of equal times
@@ -175,8 +178,8 @@ func (p *player) play(s *source) {
 
 func (p *player) begin(at int64) {
 	p.began, p.origin, p.now = true, at, at
-	for _, stage := range p.stages {
-		stage.tally.origin = at
+	for _, c := range p.configs {
+		p.stages = append(p.stages, newStage(c, at))
 	}
 }
 

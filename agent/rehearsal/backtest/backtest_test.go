@@ -166,6 +166,22 @@ func TestFilesAreMergedByTime(t *testing.T) {
 	}
 }
 
+func TestARowIsHeardWhenItSaysAndItsPayloadTellsHowOldItIs(t *testing.T) {
+	c := configured(t, strings.Replace(plantConfig, `fields = { bar = number, word = string }`, `fields  = { bar = number, word = string }
+  time    = payload.ts
+  max_age = "5m"`, 1))
+	row := `{"time": "2026-01-05T%s", "topic": "pump/1/state", "payload": {"bar": 12, "ts": "2026-01-05T%s"}}` + "\n"
+	for _, test := range []struct {
+		said  string
+		fires int
+	}{{"11:50:00Z", 0}, {"11:59:00Z", 1}} {
+		r := play(t, Options{Config: c}, fmt.Sprintf(row, "12:00:00Z", test.said))
+		if got := r.Outcome.Alerts[1].Count; got != test.fires {
+			t.Errorf("a reading made at %s and heard at noon: %d firings, want %d", test.said, got, test.fires)
+		}
+	}
+}
+
 func TestRowsThatGoBackInTimeAreLeftOut(t *testing.T) {
 	r := play(t, temperature, "time,value\n2020-01-10 10:00:00,70\n2020-01-10 09:00:00,45\n2020-01-10 10:00:00,70\n2020-01-10 11:00:00,70\n")
 	f := r.Files[0]

@@ -44,7 +44,7 @@ type run struct {
 func (l *loader) publish(r *block.Reader) step {
 	l.checkTopic(r)
 	p := &publication{
-		message: rehearsal.Message{Topic: r.Label(), QoS: byte(r.Int("qos", 0, 2, 1)), Retain: r.Bool("retained", false)},
+		message: rehearsal.Message{Topic: r.Label(), QoS: byte(r.Int("qos", 0, 2, 1)), Retain: r.Bool("retained", false), Dup: r.Bool("dup", false)},
 		every:   r.Duration("every", everyMin, everyMax),
 	}
 	p.runs = l.runs(r)

@@ -119,7 +119,7 @@ test "a broker out of reach keeps what it is given" {
   at "5m" {
     expect {
       sms  = 4
-      text = ["SMOKE: attic", "SMOKE: loft"]
+      text = ["SMOKE: attic", "SMOKE: loft (seen at reconnect)"]
     }
   }
 }
