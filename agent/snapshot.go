@@ -78,7 +78,7 @@ func (a *Agent) request(ctx context.Context, put func(*rules.Engine, time.Durati
 func incident(i rules.Incident, now time.Duration) status.Incident {
 	out := status.Incident{
 		ID: i.ID, Number: i.Number, Instance: i.Instance(), Severity: string(i.Severity),
-		For: now - i.Since, Message: i.Message, Latched: i.Latched,
+		For: now - i.Since, Message: i.Message, Latched: i.Latched, Stale: i.Stale, Shadow: i.Shadow,
 	}
 	if i.Acked != nil {
 		out.Acked = &status.Ack{By: i.Acked.By, Ago: now - i.Acked.At}
@@ -96,6 +96,7 @@ func rulesStatus(s rules.Stats) status.Rules {
 	return status.Rules{
 		Readings: s.Readings, Unmatched: s.Unmatched, Unknown: unknown,
 		Refused: s.Refused, Series: s.Series, Instances: s.Instances,
+		Windowless: s.Windowless, Unread: s.Unread,
 	}
 }
 

@@ -69,6 +69,10 @@ type Rules struct {
 	Refused   uint64            `json:"refused"`   // readings of a new series beyond the bound
 	Series    int               `json:"series"`
 	Instances int               `json:"instances"`
+
+	// Windowless are the series without windows, for which there was no memory.
+	Windowless int    `json:"windowless,omitempty"`
+	Unread     uint64 `json:"unread,omitempty"` // messages for a switch that say neither on nor off
 }
 
 // WaitingText is a text the network has not accepted yet.

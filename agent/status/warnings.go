@@ -17,6 +17,8 @@ const (
 	StoreFailing        = "store_failing"
 	StoreDamaged        = "store_damaged"
 	SeriesRefused       = "series_refused"
+	WindowsRefused      = "windows_refused"
+	SwitchUnread        = "switch_unread"
 	AlertUndecided      = "alert_undecided"
 )
 
@@ -45,12 +47,24 @@ func (s *Snapshot) Assess() {
 	if damage := s.Store.Recovery.String(); damage != "" {
 		s.problem(StoreDamaged, damage, "look for errors of the disk or flash in the kernel log; what was set aside is kept")
 	}
-	if s.Rules.Refused > 0 {
-		s.problem(SeriesRefused, fmt.Sprintf("%d readings came from more sources than one sensor may have", s.Rules.Refused),
-			"look for a publisher that makes up topics, or narrow the sensor's topic")
-	}
+	s.rules(s.Rules)
 	for _, u := range s.Undecided[:min(len(s.Undecided), listedMax)] {
 		s.undecided(u)
+	}
+}
+
+func (s *Snapshot) rules(r Rules) {
+	if r.Refused > 0 {
+		s.problem(SeriesRefused, fmt.Sprintf("%s came from more sources than one sensor may have", count(r.Refused, "reading")),
+			"look for a publisher that makes up topics, or narrow the sensor's topic")
+	}
+	if r.Windowless > 0 {
+		s.problem(WindowsRefused, fmt.Sprintf("what %s said over time is not remembered: the memory for windows is used up", count(r.Windowless, "source")),
+			"look for a publisher that makes up topics, or let rules look back on less; `tocsin check` shows what each window takes")
+	}
+	if r.Unread > 0 {
+		s.problem(SwitchUnread, fmt.Sprintf("%s on the topic of a switch said neither on nor off", count(r.Unread, "message")),
+			"publish ON or OFF there, or correct the topic of the switch")
 	}
 }
 

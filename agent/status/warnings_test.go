@@ -56,6 +56,8 @@ func TestEachProblemHasItsCode(t *testing.T) {
 		{"database was repaired", func(s *Snapshot) {
 			s.Store.Recovery = buffer.Recovery{Cause: "checksum mismatch", Quarantined: "store.broken-1"}
 		}, []string{StoreDamaged}},
+		{"no memory for windows", func(s *Snapshot) { s.Rules.Windowless = 1 }, []string{WindowsRefused}},
+		{"a switch's topic says something else", func(s *Snapshot) { s.Rules.Unread = 1 }, []string{SwitchUnread}},
 		{"an alert that decides nothing", func(s *Snapshot) { s.Undecided = []Undecided{{Alert: "oil", Instance: "oil", Instances: 1}} }, []string{AlertUndecided}},
 		{"too many sources", func(s *Snapshot) { s.Rules.Refused = 1 }, []string{SeriesRefused}},
 	} {
