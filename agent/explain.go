@@ -9,8 +9,35 @@ import (
 	"github.com/tocsin-edge/tocsin/rules"
 )
 
-// Why tells how the instances of an alert stand, and why. It is for while Run
-// runs.
+// Alerts tells how each alert stands. It is for while Run runs, as are all that
+// ask or order.
+func (a *Agent) Alerts(ctx context.Context) (status.Alerts, error) {
+	out := status.Alerts{Instances: []status.Standing{}, Unheard: []status.Unheard{}}
+	err := a.inquire(ctx, func(e *rules.Engine, now time.Duration) {
+		var list []rules.Standing
+		list, out.Omitted = e.Standings(now)
+		for _, s := range list {
+			standing := status.Standing{Instance: s.Instance, State: s.State.String(), For: s.For, Undecided: s.Undecided}
+			standing.Incident = openIncident(s.Incident, now)
+			out.Instances = append(out.Instances, standing)
+		}
+		for _, u := range e.Unheard() {
+			out.Unheard = append(out.Unheard, status.Unheard(u))
+		}
+	})
+	return out, err
+}
+
+// openIncident is nil when there is none.
+func openIncident(i rules.Incident, now time.Duration) *status.Incident {
+	if i.ID == 0 {
+		return nil
+	}
+	out := incident(i, now)
+	return &out
+}
+
+// Why tells how the instances of an alert stand, and why.
 func (a *Agent) Why(ctx context.Context, q api.Question) (status.Why, error) {
 	var labels []rules.Label
 	for _, l := range q.Labels {
@@ -34,11 +61,7 @@ func (a *Agent) Why(ctx context.Context, q api.Question) (status.Why, error) {
 }
 
 func explanation(x rules.Explanation, now time.Duration) status.Explanation {
-	out := status.Explanation{Instance: x.Instance, State: x.State.String(), For: x.For}
-	if x.Incident.ID != 0 {
-		i := incident(x.Incident, now)
-		out.Incident = &i
-	}
+	out := status.Explanation{Instance: x.Instance, State: x.State.String(), For: x.For, Incident: openIncident(x.Incident, now)}
 	for _, s := range x.Stages {
 		out.Levels = append(out.Levels, level(s))
 	}

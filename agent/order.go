@@ -56,8 +56,7 @@ func (a *Agent) order(ctx context.Context, do func(*rules.Engine, time.Duration)
 	return "", nil
 }
 
-// Switches tells how the switches stand. It is for while Run runs, as are all
-// that ask or order.
+// Switches tells how the switches stand.
 func (a *Agent) Switches(ctx context.Context) ([]status.Switch, error) {
 	out := []status.Switch{}
 	err := a.inquire(ctx, func(e *rules.Engine, now time.Duration) {

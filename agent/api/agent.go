@@ -9,6 +9,7 @@ import (
 // Agent is what answers.
 type Agent interface {
 	Snapshot(context.Context) (status.Snapshot, error)
+	Alerts(context.Context) (status.Alerts, error)
 	Why(context.Context, Question) (status.Why, error)
 	Switches(context.Context) ([]status.Switch, error)
 	SetSwitch(context.Context, Turn) (status.Turned, error)

@@ -22,12 +22,14 @@ import (
 // A desk is an agent that says what the test lets it say.
 type desk struct {
 	snapshot func(context.Context) (status.Snapshot, error)
+	alerts   func(context.Context) (status.Alerts, error)
 	why      func(context.Context, Question) (status.Why, error)
 	switches func(context.Context) ([]status.Switch, error)
 	turn     func(context.Context, Turn) (status.Turned, error)
 	ack      func(context.Context, Ack) (status.Acked, error)
 }
 
+func (d desk) Alerts(ctx context.Context) (status.Alerts, error)            { return d.alerts(ctx) }
 func (d desk) Snapshot(ctx context.Context) (status.Snapshot, error)        { return d.snapshot(ctx) }
 func (d desk) Why(ctx context.Context, q Question) (status.Why, error)      { return d.why(ctx, q) }
 func (d desk) Switches(ctx context.Context) ([]status.Switch, error)        { return d.switches(ctx) }
@@ -104,6 +106,18 @@ func TestWhatTheAgentSaysOfItselfReachesWhoAsks(t *testing.T) {
 	want, _ := well.Snapshot(t.Context())
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("snapshot (-want +got):\n%s", diff)
+	}
+}
+
+func TestHowTheAlertsStandReachesWhoAsks(t *testing.T) {
+	want := status.Alerts{Instances: []status.Standing{{Instance: "smoke", State: "ok"}}, Unheard: []status.Unheard{{Alert: "leak", Topics: "water/+"}}}
+	s := serve(t, desk{alerts: func(context.Context) (status.Alerts, error) { return want, nil }})
+	got, err := Alerts(t.Context(), s.socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("alerts (-want +got):\n%s", diff)
 	}
 }
 

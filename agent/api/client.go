@@ -24,6 +24,12 @@ func Status(ctx context.Context, socket string) (s status.Snapshot, err error) {
 	return s, err
 }
 
+// Alerts asks the agent how each of its alerts stands.
+func Alerts(ctx context.Context, socket string) (a status.Alerts, err error) {
+	err = get(ctx, socket, alertsPath, &a)
+	return a, err
+}
+
 // Why asks the agent how instances of an alert stand, and why.
 func Why(ctx context.Context, socket string, q Question) (w status.Why, err error) {
 	err = get(ctx, socket, whyPath+"?"+q.values().Encode(), &w)

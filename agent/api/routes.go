@@ -21,6 +21,9 @@ func routes(agent Agent) http.Handler {
 	mux.Handle("GET "+statusPath, answer(func(ctx context.Context, _ *http.Request) (status.Snapshot, error) {
 		return agent.Snapshot(ctx)
 	}))
+	mux.Handle("GET "+alertsPath, answer(func(ctx context.Context, _ *http.Request) (status.Alerts, error) {
+		return agent.Alerts(ctx)
+	}))
 	mux.Handle("GET "+whyPath, answer(func(ctx context.Context, r *http.Request) (status.Why, error) {
 		return agent.Why(ctx, questionOf(r.URL.Query()))
 	}))
@@ -35,6 +38,7 @@ func routes(agent Agent) http.Handler {
 // The paths of what can be asked and ordered.
 const (
 	statusPath   = "/v1/status"
+	alertsPath   = "/v1/alerts"
 	whyPath      = "/v1/why"
 	switchesPath = "/v1/switches"
 	switchPath   = "/v1/switch"

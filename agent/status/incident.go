@@ -60,14 +60,16 @@ func (a Acked) WriteText(w io.Writer) error {
 	return err
 }
 
-// title is: 12 smoke{room="kitchen"}, critical, for 3m.
-func (i Incident) title() string {
-	name := i.Instance
-	if i.Number > 0 {
-		name = fmt.Sprintf("%d %s", i.Number, i.Instance)
+// name is: 12 smoke{room="kitchen"}.
+func (i Incident) name() string {
+	if i.Number == 0 {
+		return i.Instance
 	}
-	return list(name, i.Severity, "for "+lasting(i.For))
+	return fmt.Sprintf("%d %s", i.Number, i.Instance)
 }
+
+// title is: 12 smoke{room="kitchen"}, critical, for 3m.
+func (i Incident) title() string { return list(i.name(), i.Severity, "for "+lasting(i.For)) }
 
 // flags are what keeps an incident from being an ordinary one.
 func (i Incident) flags() string {
