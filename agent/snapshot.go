@@ -37,6 +37,7 @@ func (a *Agent) Snapshot(ctx context.Context) (status.Snapshot, error) {
 	}
 	err := a.inquire(ctx, func(e *rules.Engine, now time.Duration) {
 		s.Rules = rulesStatus(e.Stats())
+		s.Rules.ClocksAhead = e.ClocksAhead()
 		for _, i := range e.Open() {
 			s.Firing = append(s.Firing, incident(i, now))
 		}

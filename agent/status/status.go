@@ -73,6 +73,9 @@ type Rules struct {
 	// Windowless are the series without windows, for which there was no memory.
 	Windowless int    `json:"windowless,omitempty"`
 	Unread     uint64 `json:"unread,omitempty"` // messages for a switch that say neither on nor off
+
+	// ClocksAhead are the sensors that sent a time more than a minute ahead.
+	ClocksAhead []string `json:"clocks_ahead,omitempty"`
 }
 
 // WaitingText is a text the network has not accepted yet.

@@ -52,6 +52,7 @@ func troubled() Snapshot {
 	s.Store = buffer.State{Texts: 2, Bytes: 700 << 10, Full: true, Expired: 1, Dropped: 2,
 		Cause: "/var/lib/tocsin: 3.1 MiB free, 8.0 MiB wanted", Remedy: "free space on this file system; the store goes on by itself"}
 	s.Rules.Unmatched, s.Rules.Refused, s.Rules.Windowless, s.Rules.Unread = 5, 9, 2, 1
+	s.Rules.ClocksAhead = []string{"engine"}
 	s.Rules.Unknown = map[string]uint64{"null": 1, "out_of_range": 30, "missing": 30}
 	s.Firing = []Incident{
 		{

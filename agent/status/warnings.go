@@ -19,6 +19,7 @@ const (
 	SeriesRefused       = "series_refused"
 	WindowsRefused      = "windows_refused"
 	SwitchUnread        = "switch_unread"
+	ClockAhead          = "clock_ahead"
 	AlertUndecided      = "alert_undecided"
 )
 
@@ -65,6 +66,10 @@ func (s *Snapshot) rules(r Rules) {
 	if r.Unread > 0 {
 		s.problem(SwitchUnread, fmt.Sprintf("%s on the topic of a switch said neither on nor off", count(r.Unread, "message")),
 			"publish ON or OFF there, or correct the topic of the switch")
+	}
+	for _, name := range r.ClocksAhead[:min(len(r.ClocksAhead), listedMax)] {
+		s.problem(ClockAhead, fmt.Sprintf("sensor %s sent a time more than a minute ahead; that of its arrival counts instead", name),
+			"set the clock of whoever publishes it, or of this gateway; look at the unit of the sensor's time, too")
 	}
 }
 

@@ -58,6 +58,7 @@ func TestEachProblemHasItsCode(t *testing.T) {
 		}, []string{StoreDamaged}},
 		{"no memory for windows", func(s *Snapshot) { s.Rules.Windowless = 1 }, []string{WindowsRefused}},
 		{"a switch's topic says something else", func(s *Snapshot) { s.Rules.Unread = 1 }, []string{SwitchUnread}},
+		{"a clock that is ahead", func(s *Snapshot) { s.Rules.ClocksAhead = []string{"engine"} }, []string{ClockAhead}},
 		{"an alert that decides nothing", func(s *Snapshot) { s.Undecided = []Undecided{{Alert: "oil", Instance: "oil", Instances: 1}} }, []string{AlertUndecided}},
 		{"too many sources", func(s *Snapshot) { s.Rules.Refused = 1 }, []string{SeriesRefused}},
 	} {

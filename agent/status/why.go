@@ -138,7 +138,10 @@ func (l Level) outlook() string {
 
 func (c Condition) write(p *page) {
 	c.Part.write(p, 1)
-	if c.Reason != "" && c.Counts != "unknown" {
+	switch {
+	case c.Reason == "over":
+		p.branch(1, "What is over counts as false.")
+	case c.Reason != "" && c.Counts != "unknown":
 		p.branch(1, "While it is unknown it counts as what it last was: "+c.Counts+".")
 	}
 }
@@ -169,6 +172,8 @@ func (part Part) says() string {
 		return ""
 	case part.Reason == "":
 		return part.Said
+	case part.Reason == "over": // an event, which nothing is wrong with
+		return "over"
 	}
 	return list("unknown", part.cause())
 }
@@ -206,7 +211,6 @@ var sensorCauses = map[string]string{
 	"bad_payload":  "its last message cannot be read",
 	"too_old":      "its last message was too old",
 	"stuck":        "it has been the same for too long",
-	"over":         "the event is over",
 }
 
 // Why the outcome of a calculation is unknown, by reason.
@@ -215,7 +219,6 @@ var causes = map[string]string{
 	"not_a_number": "the result is no number",
 	"out_of_range": "the result is too large",
 	"unobserved":   "it has not watched for long enough",
-	"over":         "the event is over",
 }
 
 // background is what else there is to know of the part.

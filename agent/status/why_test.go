@@ -33,10 +33,14 @@ func puzzling() Why {
 		}},
 	}}
 	clear := Condition{Part: Part{Text: "sensor.engine.rpm / sensor.engine.load > 1", Reason: "not_a_number", Parts: []Part{rpm}}, Counts: "unknown"}
+	button := Part{Text: "sensor.button", Reason: "over", Source: heard}
 	return Why{Omitted: 1, Instances: []Explanation{
 		{
 			Instance: `oil{machine="m7"}`, State: "pending", For: 4 * time.Minute,
 			Levels: []Level{{Severity: "critical", State: "pending", For: 4 * time.Minute, Left: 65 * time.Second, When: Condition{when, "true"}, Clear: &clear}},
+		},
+		{
+			Instance: "bell", State: "ok", Levels: []Level{{When: Condition{button, "false"}}},
 		},
 		{
 			Instance: `coolant{machine="m7"}`, State: "firing", For: 26 * time.Minute, Incident: &Incident{Message: "m7: coolant 99 C", Acked: &Ack{"bob", time.Minute}},
