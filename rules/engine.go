@@ -51,6 +51,8 @@ type Engine struct {
 	now      time.Duration
 	decision Decision
 	touched  []*instance // in this decision, in order
+	moved    []move      // likewise: the transitions of alerts that others suppress
+	revisit  []*instance // whose alarms may no longer be kept back
 	reading  Reading     // being observed
 	matched  bool        // by the reading being observed
 	visit    func(sensor int, labels []string)
@@ -77,6 +79,14 @@ type alertState struct {
 	*Alert
 	from      []*sensorState // by input
 	instances map[string]*instance
+	parents   []parent      // that keep its alarms back
+	children  []*alertState // whose alarms it keeps back
+}
+
+// A move is a transition of this decision.
+type move struct {
+	in *instance
+	at int // among the decision's
 }
 
 // Stats counts what went through the engine since it was made.
@@ -115,6 +125,7 @@ func NewEngine(set *Set) *Engine {
 			e.alerts[i].from = append(e.alerts[i].from, s)
 		}
 	}
+	e.addFamilies()
 	e.addSwitches(set)
 	e.visit = e.hear
 	return e
@@ -156,11 +167,12 @@ func (e *Engine) Stats() Stats { return e.stats }
 func (e *Engine) begin(at time.Duration) {
 	e.now = max(e.now, at) // the timeline never goes back
 	e.decision = Decision{}
-	e.touched = e.touched[:0]
+	e.touched, e.moved, e.revisit = e.touched[:0], e.moved[:0], e.revisit[:0]
 }
 
 // end closes the decision with the state that its transitions left behind.
 func (e *Engine) end() Decision {
+	e.suppress()
 	for _, in := range e.touched {
 		e.record(in)
 	}
@@ -176,6 +188,10 @@ func (e *Engine) end() Decision {
 func (e *Engine) fire(until time.Duration) {
 	for e.timers.next() <= until {
 		in, due := e.timers[0], e.timers.next()
+		if in.held <= due {
+			in.held = never
+			e.revisit = append(e.revisit, in)
+		}
 		in.pass(due)
 		e.step(in, due)
 	}
@@ -238,7 +254,7 @@ func (e *Engine) instance(a *alertState, labels []string) *instance {
 	in := a.instances[key]
 	if in == nil {
 		in = newInstance(a.Alert, labels)
-		in.frame.switches = e.switches
+		in.home, in.frame.switches = a, e.switches
 		a.instances[key] = in
 		e.stats.Instances++
 	}

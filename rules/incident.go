@@ -41,11 +41,16 @@ type Incident struct {
 	Labels   []Label
 	Severity Severity      // of the most urgent level that fires or clears
 	Since    time.Duration // when it fired
+	Rose     time.Duration `json:",omitempty"` // when it last became more urgent; 0 when it never did
 	Message  string        // as rendered when it fired, or last rose
 	Acked    *Ack          `json:",omitempty"` // nil: nobody did, or it rose since
 	Latched  bool          `json:",omitempty"` // the conditions are clear; it waits for an ack
 	Stale    bool          `json:",omitempty"` // a sensor that the conditions read is offline
 	Shadow   bool          `json:",omitempty"` // nobody is to be texted
+
+	// SuppressedBy are the alerts on account of which it is not to be told now:
+	// they fire, or are pending and may fire at once.
+	SuppressedBy []string `json:",omitempty"`
 }
 
 // Ack says who acknowledged an incident, and when.
@@ -74,7 +79,7 @@ func instanceName(alert string, labels []Label) string {
 	return b.String()
 }
 
-// Transition is one change of an instance's state. Those to Firing from OK or
+// Transition is one change of an instance's state, or what is to be told like one. Those to Firing from OK or
 // Pending open an incident, those to OK from Firing or Clearing resolve it, and
 // one from Firing to Firing is a more urgent level that fires as well.
 type Transition struct {
@@ -84,13 +89,14 @@ type Transition struct {
 	Incident Incident // zero for an instance that was only pending
 	Message  string   // what to tell people; empty when it is nothing of theirs
 	Shadow   bool     // nobody is to be texted but who was told before
+	Released bool     // no change of state: the alarm, which was kept back, may now be told
 }
 
 // Opens says whether the transition opens its incident.
 func (t Transition) Opens() bool { return t.To == Firing && t.From < Firing }
 
 // Rises says whether a more urgent level fires than the incident had so far.
-func (t Transition) Rises() bool { return t.From == Firing && t.To == Firing }
+func (t Transition) Rises() bool { return t.From == Firing && t.To == Firing && !t.Released }
 
 // Resolves says whether the transition ends its incident.
 func (t Transition) Resolves() bool { return t.To == OK && t.From >= Firing }

@@ -16,6 +16,7 @@ const never = time.Duration(1<<63 - 1)
 // An instance is one alert for one combination of label values.
 type instance struct {
 	alert  *Alert
+	home   *alertState
 	labels []string
 	name   string    // freezer_warm{n="3",site="a"}
 	inputs []*series // by the alert's inputs; nil until heard
@@ -35,6 +36,7 @@ type instance struct {
 	watches []watch // by Alert.watched
 	unsaved bool    // a watch changed since it was last written
 
+	held   time.Duration // until when a pending alert keeps its alarm back at most; never when none does
 	review time.Duration // when the conditions may change although no reading arrives
 	due    time.Duration // when a timer fires; never when none runs
 	place  int           // in the engine's timers; -1 when none runs
@@ -44,7 +46,7 @@ func newInstance(a *Alert, labels []string) *instance {
 	in := &instance{
 		alert: a, labels: labels, inputs: make([]*series, len(a.inputs)),
 		stages: make([]stage, len(a.Levels)), watches: make([]watch, len(a.watched)),
-		heard: true, undecided: never, review: never, due: never, place: -1,
+		heard: true, undecided: never, held: never, review: never, due: never, place: -1,
 	}
 	for i, l := range a.Levels {
 		in.stages[i] = stage{Level: l, fresh: true}
@@ -150,7 +152,7 @@ func (in *instance) turn() time.Duration {
 
 // timer is when the instance next moves, or is looked at, by itself.
 func (in *instance) timer() time.Duration {
-	due := in.review
+	due := min(in.review, in.held)
 	for i := range in.stages {
 		due = min(due, in.stages[i].timer())
 	}

@@ -22,8 +22,13 @@ func (e *Engine) step(in *instance, at time.Duration) {
 		in.incident.Stale = in.stale
 		e.touch(in)
 	}
-	// A timer that is early only looks once more than it must. Silence moves on
-	// with each reading, and moving the timer every time would cost more.
+	e.arm(in, at)
+}
+
+// arm sets the instance's timer. One that is early only looks once more than it
+// must: silence moves on with each reading, and moving the timer every time would
+// cost more.
+func (e *Engine) arm(in *instance, at time.Duration) {
 	if due := in.timer(); due < in.due || in.due <= at {
 		e.timers.set(in, due)
 	}
@@ -73,6 +78,15 @@ func (e *Engine) move(in *instance, to State, at time.Duration) {
 	if t.Resolves() {
 		in.incident = Incident{}
 	}
+	e.announce(in, t)
+}
+
+// announce adds a transition to the decision. Whether it is told is found out at
+// the end, when everything has moved.
+func (e *Engine) announce(in *instance, t Transition) {
+	if len(in.home.parents) > 0 && t.To == Firing {
+		e.moved = append(e.moved, move{in, len(e.decision.Transitions)})
+	}
 	e.decision.Transitions = append(e.decision.Transitions, t)
 }
 
@@ -81,8 +95,8 @@ func (e *Engine) move(in *instance, to State, at time.Duration) {
 func (e *Engine) rise(in *instance, at time.Duration) {
 	in.incident.Acked = nil
 	in.incident.Severity = in.severity()
-	in.incident.Message = in.fires()
-	e.decision.Transitions = append(e.decision.Transitions, Transition{
+	in.incident.Message, in.incident.Rose = in.fires(), at
+	e.announce(in, Transition{
 		At: at, From: Firing, To: Firing, Instance: in.name, Incident: in.incident, Message: in.incident.Message, Shadow: in.alert.Shadow,
 	})
 }

@@ -243,6 +243,11 @@ func (e *Engine) Restore(records iter.Seq2[string, []byte], r Restart) (Decision
 		errs = appendError(errs, a.Key, e.restoreAlert(a, r))
 	}
 	e.wake(r)
+	for in := range e.openInstances {
+		if len(in.home.parents) > 0 || len(in.incident.SuppressedBy) > 0 {
+			e.revisit = append(e.revisit, in)
+		}
+	}
 	return e.end(), errs
 }
 

@@ -55,6 +55,8 @@ type Alert struct {
 
 	OnOffline OnOffline // what its conditions count as while a sensor they read is silent
 
+	SuppressedBy []*Alert // while one of them fires, or is about to, its alarms are not told
+
 	Range hcl.Range // of the block's header
 
 	message *Template // nil: the alert's name and labels
@@ -66,6 +68,8 @@ type Alert struct {
 	watched  []watched
 	wakeups  []wakeup // when a condition may change although no reading arrives
 	heeds    []heed   // the sensors that on_offline is about
+
+	suppressedBy []block.Ref // as written
 }
 
 // reads tells whether any of its conditions looks at what sensors say.
@@ -118,7 +122,7 @@ func Load(blocks []*hclsyntax.Block, ctx *hcl.EvalContext, zone *time.Location) 
 			set.Alerts = append(set.Alerts, a)
 		}
 	}
-	return set, diags
+	return set, append(diags, resolveSuppression(blocks, set.Alerts)...)
 }
 
 // loadAlert reads one `alert` block; the alert is nil when its condition could
@@ -131,6 +135,8 @@ func loadAlert(b *hclsyntax.Block, ctx *hcl.EvalContext, set *Set, known map[str
 		Latch:  r.Bool("latch", false),
 		Shadow: r.Bool("shadow", false),
 		Range:  b.DefRange(),
+
+		suppressedBy: r.Refs("suppressed_by", "alert"),
 	}
 	a.OnOffline = OnOffline(cmp.Or(r.Words("on_offline", string(Hold), string(Clear), string(Fire)), string(Hold)))
 	e := alertExpressions{levels: a.loadLevels(r), message: r.Expr("message"), cleared: r.Expr("cleared")}
@@ -138,7 +144,7 @@ func loadAlert(b *hclsyntax.Block, ctx *hcl.EvalContext, set *Set, known map[str
 		rng := r.Range("on_offline")
 		e.onOffline = &rng
 	}
-	r.Later("suppressed_by", "bundle", "repeat")
+	r.Later("bundle", "repeat")
 	diags := r.Close()
 	ds := a.compile(e, set, known)
 	diags = append(diags, ds...)

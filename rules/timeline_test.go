@@ -143,7 +143,14 @@ func (l *life) keep(d Decision) {
 		}
 	}
 	for _, t := range d.Transitions {
-		l.story = append(l.story, fmt.Sprintf("%s %s %s %s", t.At, t.To, t.Instance, t.Message))
+		what := t.To.String()
+		switch {
+		case t.Released:
+			what = "released"
+		case t.To == Firing && len(t.Incident.SuppressedBy) > 0:
+			what += " (kept back by " + strings.Join(t.Incident.SuppressedBy, ", ") + ")"
+		}
+		l.story = append(l.story, fmt.Sprintf("%s %s %s %s", t.At, what, t.Instance, t.Message))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/tocsin-edge/tocsin/agent/notify"
+	"github.com/tocsin-edge/tocsin/rules/block"
 )
 
 // lint warns about what is no mistake and yet hardly meant. It wants a
@@ -25,6 +26,7 @@ func (l *loader) lint() {
 	l.lintSensors()
 	l.lintSwitches()
 	l.lintBrokers()
+	l.lintParents()
 	for _, b := range l.blocks["alert"] {
 		l.lintConditions(b)
 	}
@@ -158,6 +160,20 @@ func (l *loader) lintBrokers() {
 		if len(l.config.Brokers[i].Filters) == 0 {
 			l.warn(b.DefRange(), "Unused broker", fmt.Sprintf(
 				"No sensor is read from mqtt.%s. Name it in a sensor, as in mqtt = mqtt.%s, or remove it.", label(b), label(b)))
+		}
+	}
+}
+
+// lintParents warns about alerts in shadow that are to suppress others.
+func (l *loader) lintParents() {
+	for _, b := range l.blocks["alert"] {
+		for _, ref := range block.Open(b, l.ctx).Refs("suppressed_by", "alert") {
+			for _, parent := range l.config.Rules.Alerts {
+				if parent.Name == ref.Name && parent.Shadow {
+					l.warnIn(b, ref.Range, "Suppressed by a shadow", fmt.Sprintf(
+						"alert.%s is in shadow, so it suppresses nothing: otherwise nobody would be told anything. Remove shadow there, or this.", ref.Name))
+				}
+			}
 		}
 	}
 }

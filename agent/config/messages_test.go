@@ -193,6 +193,16 @@ func TestAnAlertIsSaidWithAllThatBecomesOfIt(t *testing.T) {
 			"No word from pump for 1 hour counts as true. It is in shadow: nobody is texted."},
 		{`
   when = sensor.pump`, "If pump is true, text Alice; clear when that is over."},
+		{`
+  when          = sensor.smoke
+  suppressed_by = [alert.no_power, alert.any_smoke]
+}
+alert "any_smoke" {
+  when = sensor.smoke
+}
+alert "no_power" {
+  when = sensor.pump`, "If smoke is true, text Alice; clear when that is over. Nobody is texted while no power fires. " +
+			"Nobody is texted while any smoke fires for the same room."},
 	}
 	for _, tt := range tests {
 		if got := only(t, "alert \"a\" {"+tt.alert+"\n}\n").Sentences[0]; got != tt.want {

@@ -37,7 +37,7 @@ func (l *loader) hearsay(diags hcl.Diagnostics) func(*hcl.Diagnostic) bool {
 	}
 	return func(d *hcl.Diagnostic) bool {
 		switch d.Summary {
-		case "Unknown sensor", "Unknown switch":
+		case "Unknown sensor", "Unknown switch", "Unknown alert":
 			return l.partial
 		case "Unknown field", "Unknown name":
 			return slices.ContainsFunc(l.blocks["alert"], func(b *hclsyntax.Block) bool {

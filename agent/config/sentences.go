@@ -55,6 +55,9 @@ func (s speaker) more(a *rules.Alert, body *hclsyntax.Body) (said []string) {
 	if body.Attributes["on_offline"] != nil {
 		said = append(said, s.silence(a))
 	}
+	for _, parent := range a.SuppressedBy {
+		said = append(said, s.suppression(a, parent))
+	}
 	if a.Shadow {
 		said = append(said, "It is in shadow: nobody is texted.")
 	}
@@ -72,6 +75,22 @@ func (s speaker) silence(a *rules.Alert) string {
 		rules.Hold: "leaves it as it is", rules.Clear: "counts as over", rules.Fire: "counts as true",
 	}[a.OnOffline]
 	return "No word " + strings.Join(from, " or ") + " " + outcome + "."
+}
+
+// suppression says what keeps the alarms of an alert back: Nobody is texted while
+// power lost fires for the same site.
+func (s speaker) suppression(a, parent *rules.Alert) string {
+	var shared []string
+	for _, label := range parent.Labels {
+		if slices.Contains(a.Labels, label) {
+			shared = append(shared, spaced(label))
+		}
+	}
+	text := "Nobody is texted while " + s.field(parent.Name, "") + " fires"
+	if len(shared) > 0 {
+		text += " for the same " + listed(shared)
+	}
+	return text + "."
 }
 
 // levelBody is where the conditions of a level are written.
@@ -138,6 +157,11 @@ func people(contacts []*notify.Contact) string {
 		_, own := block.Unqualify(c.Name)
 		all = append(all, capital(spaced(own)))
 	}
+	return listed(all)
+}
+
+// listed lists words as a sentence does: a, b and c.
+func listed(all []string) string {
 	if len(all) < 2 {
 		return strings.Join(all, "")
 	}

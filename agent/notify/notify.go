@@ -134,7 +134,7 @@ func (l *Ledger) Plan(transitions []rules.Transition) Plan {
 	var p Plan
 	for _, t := range transitions {
 		switch {
-		case t.To == rules.Firing:
+		case t.To == rules.Firing, t.Released:
 			l.alarm(&p, t)
 		case t.Resolves():
 			l.allClear(&p, t)
@@ -146,7 +146,7 @@ func (l *Ledger) Plan(transitions []rules.Transition) Plan {
 // alarm tells everybody whom the alert names: of a rise in any case, otherwise
 // who was not told yet, or not of anything as urgent.
 func (l *Ledger) alarm(p *Plan, t rules.Transition) {
-	if t.Incident.Shadow {
+	if t.Incident.Shadow || len(t.Incident.SuppressedBy) > 0 {
 		return
 	}
 	r := l.told[t.Incident.ID]

@@ -245,6 +245,41 @@ func TestOfAShadowNobodyHearsButTheEndWhoWasToldBefore(t *testing.T) {
 	want(t, l.Plan([]rules.Transition{resolves(shadow)}), "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
 }
 
+// released is the transition in which what kept the alarm of t back is over.
+func released(t rules.Transition) rules.Transition {
+	t.From, t.To, t.Released = rules.Firing, rules.Firing, true
+	t.Message = t.Incident.Message
+	return t
+}
+
+func TestWhatIsKeptBackIsToldOnceItIsReleasedToWhoWasNotToldYet(t *testing.T) {
+	kept := opens(7, "smoke")
+	kept.Incident.SuppressedBy, kept.Incident.Message = []string{"power_lost"}, "ALARM smoke"
+	free := kept
+	free.Incident.SuppressedBy = nil
+
+	l := NewLedger(rosewood())
+	want(t, l.Plan([]rules.Transition{kept}))
+	want(t, l.Plan([]rules.Transition{released(free)}), "alice: Rosewood: ALARM smoke", "bob: Rosewood: ALARM smoke")
+	want(t, l.Plan([]rules.Transition{released(free)}))
+	want(t, l.Plan([]rules.Transition{resolves(kept)}), "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
+
+	l = NewLedger(rosewood())
+	want(t, l.Plan([]rules.Transition{kept, resolves(kept)}))
+}
+
+func TestARiseThatWasKeptBackIsToldToWhomeverHeardOfLess(t *testing.T) {
+	warning := opens(7, "smoke")
+	warning.Incident.Severity = rules.Warning
+	kept := rises(warning, rules.Critical)
+	kept.Incident.SuppressedBy, kept.Incident.Message = []string{"power_lost"}, "WORSE smoke"
+	l := NewLedger(rosewood())
+	l.Plan([]rules.Transition{warning})
+	want(t, l.Plan([]rules.Transition{kept}))
+	kept.Incident.SuppressedBy = nil
+	want(t, l.Plan([]rules.Transition{released(kept)}), "alice: Rosewood: WORSE smoke", "bob: Rosewood: WORSE smoke")
+}
+
 func TestAPhoneOfTwoContactsIsTextedOnce(t *testing.T) {
 	l := NewLedger(People{Alert: map[string][]*Contact{"door": {bob, {Name: "robert", Phone: bob.Phone}}}})
 	want(t, l.Plan([]rules.Transition{opens(7, "door"), rises(opens(7, "door"), rules.Critical), resolves(opens(7, "door"))}),

@@ -121,6 +121,16 @@ alert "unbounded" {
   for  = "1m"
 }
 
+alert "parent" {
+  when   = sensor.engine.on
+  shadow = true
+}
+
+alert "child" {
+  when          = sensor.engine.on
+  suppressed_by = [alert.unbounded, alert.parent] # WARNING: alert.parent is in shadow, so it suppresses nothing: otherwise nobody would be told anything. Remove shadow there, or this.
+}
+
 alert "levels" {
   level "warning" {
     when = sensor.hall > 20 # WARNING: Bare threshold: A reading that wavers around the limit makes alert "levels" text again and again.
