@@ -30,6 +30,8 @@ type compiler struct {
 	wakeups  []wakeup // when it may change although no reading arrives
 	standing []wakeup // those that count also where it is only a message
 
+	said []place // the values that are read, in the order of the text
+
 	notes map[hclsyntax.Expression]*note // of each part, for explaining it
 }
 

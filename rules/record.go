@@ -373,6 +373,7 @@ func (e *Engine) restoreSeries(key string, value []byte, restart Restart) error 
 		}
 	}
 	s.resumeSteady(r.Steady, restart)
+	s.note()
 	return nil
 }
 

@@ -97,6 +97,7 @@ func (c *compiler) sensorValue(e *hclsyntax.ScopeTraversalExpr) expr {
 	if !ok {
 		return expr{}
 	}
+	c.said = append(c.said, place{slot, at})
 	s := c.scope.Sensors[slot]
 	if s.Event {
 		return c.eventValue(s, slot, at)

@@ -56,6 +56,7 @@ type Sensor struct {
 	time      Field             // what a path of `time` is read as
 	scalar    Field             // and any other beside the fields
 	needs     []need            // the windows that alerts look at
+	told      bool              // a message says a value of it
 }
 
 // Field is one value of a sensor.

@@ -8,6 +8,7 @@ type series struct {
 	key     string // the label values, in the pattern's order
 	labels  []string
 	values  []Value
+	recent  []lastKnown   // by field; nil when no message says a value of the sensor
 	steady  []steady      // by field, of a sensor of which one may be stuck
 	windows []kept        // by Sensor.needs; none when there was no memory for them
 	heard   time.Duration // when a reading last arrived
@@ -38,7 +39,7 @@ type steady struct {
 const longAgo = -timelineMax
 
 func newSeries(s *Sensor, key string, now time.Duration) *series {
-	out := &series{sensor: s, key: key, labels: splitKey(key), values: make([]Value, len(s.Fields)), heard: now, moment: longAgo}
+	out := &series{sensor: s, key: key, labels: splitKey(key), values: make([]Value, len(s.Fields)), recent: s.recollecting(), heard: now, moment: longAgo}
 	setUnknown(out.values, Missing)
 	if s.getsStuck() {
 		out.steady = make([]steady, len(s.Fields))
@@ -108,6 +109,7 @@ func (s *series) judge(h *hearing) {
 func (s *series) say(h *hearing) {
 	copy(s.values, h.said)
 	s.moment = h.at
+	s.note()
 	if h.timed {
 		s.newest = h.stamp.Time.UnixNano()
 	}

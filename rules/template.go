@@ -20,7 +20,7 @@ const renderedMaxBytes = 2 << 10
 
 // Template is a compiled text with ${…} in it. It keeps no state: one Template
 // serves every instance of an alert, from any goroutine.
-type Template struct{ parts []printer }
+type Template struct{ parts []messagePart }
 
 // compileTemplate compiles what `message` and `cleared` hold: a text, usually
 // in quotes. The Template is nil when there are errors, also when they are in
@@ -36,33 +36,44 @@ func compileTemplate(e hcl.Expression, s *Scope) (*Template, hcl.Diagnostics) {
 		return nil, c.diags
 	}
 	s.wakeups = append(s.wakeups, c.standing...)
+	for _, p := range c.said {
+		s.Sensors[p.slot].told = true
+	}
 	return &Template{parts: parts}, nil
 }
 
-func (c *compiler) message(e hclsyntax.Expression) []printer {
+func (c *compiler) message(e hclsyntax.Expression) []messagePart {
 	switch e := plain(e).(type) {
 	case *hclsyntax.TemplateExpr:
 		return c.messageParts(e)
 	case *hclsyntax.TemplateWrapExpr:
-		return []printer{oneLine(c.expression(e.Wrapped).printed())}
+		return []messagePart{c.messagePart(e.Wrapped)}
 	}
+	before := len(c.said)
 	x := c.expression(e)
 	if !x.broken() && x.kind != String {
 		c.mistake(e, "Not a text", fmt.Sprintf("%s is %s, and a message is a text. Write it in quotes, as in \"Freezer ${sensor.freezer} C\".",
 			nameAtStart(e), noun(x)))
 	}
-	return []printer{oneLine(x.printed())}
+	return []messagePart{{oneLine(x.printed()), c.said[before:]}}
 }
 
-func (c *compiler) messageParts(e *hclsyntax.TemplateExpr) []printer {
-	var parts []printer
+// messagePart compiles what stands in ${…}.
+func (c *compiler) messagePart(e hclsyntax.Expression) messagePart {
+	before := len(c.said)
+	x := c.expression(e)
+	return messagePart{oneLine(x.printed()), c.said[before:]}
+}
+
+func (c *compiler) messageParts(e *hclsyntax.TemplateExpr) []messagePart {
+	var parts []messagePart
 	literal := 0
 	for _, part := range e.Parts {
 		if text, ok := literalPart(part); ok {
-			parts = append(parts, literalPrinter(text))
+			parts = append(parts, messagePart{print: literalPrinter(text)})
 			literal += len(text)
 		} else {
-			parts = append(parts, oneLine(c.expression(part).printed()))
+			parts = append(parts, c.messagePart(part))
 		}
 	}
 	if literal > renderedMaxBytes {
@@ -112,16 +123,13 @@ func (c *compiler) quotedValue(e *hclsyntax.TemplateWrapExpr) expr {
 // Numbers have four significant digits, but never fewer than their whole part,
 // and no exponent from 1e-9 to 2^53. Bools are true or false. Times are
 // UTC in RFC 3339, to the minute. Durations read as people say them: 45 s, 12
-// min, 26 h. What is unknown is "?". In what was filled in,
-// and so may come from a sensor, line breaks and other control characters are
-// spaces.
+// min, 26 h. What is unknown is what was last known, with its age, as in "-11 (4
+// min ago)", or "?". In what was filled in, and so may come from a sensor, line
+// breaks and other control characters are spaces.
 func (t *Template) Render(f *Frame) string {
 	var text []byte
-	for _, part := range t.parts {
-		var why Reason
-		if text, why = part(text, f); why != Known {
-			text = append(text, '?')
-		}
+	for i := range t.parts {
+		text = t.parts[i].append(text, f)
 		if len(text) > renderedMaxBytes {
 			return string(cutText(text, renderedMaxBytes-len(cutMark))) + cutMark
 		}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 )
 
@@ -134,4 +135,90 @@ func FuzzALayoutIsCutIntoAllItsParts(f *testing.F) {
 			t.Errorf("got %q back, want %q", rebuilt, layout)
 		}
 	})
+}
+
+func TestAMessageSaysWhatWasLastKnownAndHowOldThatIs(t *testing.T) {
+	e := NewEngine(loadText(t, `
+sensor "freezer" {
+  topic  = "freezer/{n}"
+  fields = { celsius = number, door = string }
+}
+sensor "outside" {
+  topic = "outside"
+  value = number
+}
+alert "a" {
+  when    = sensor.freezer.celsius > 1e9 || sensor.outside > 1e9
+  message = "${n}: ${sensor.freezer.celsius} C, door ${upper(sensor.freezer.door)}, ${format("%.1f", sensor.freezer.celsius - sensor.outside)} above outside"
+}
+`))
+	text := func() string {
+		in := e.alerts[0].instances["3"]
+		return in.alert.message.Render(&in.frame)
+	}
+	say := func(at time.Duration, topic, payload string) {
+		e.Observe(Reading{Topic: topic, Payload: []byte(payload), At: at})
+	}
+	for _, tt := range []struct {
+		at                   time.Duration
+		topic, payload, want string
+	}{
+		{0, "freezer/3", `{"celsius": "bad"}`, "3: ? C, door ?, ? above outside"},
+		{time.Minute, "freezer/3", `{"celsius": -11, "door": "open"}`, "3: -11 C, door OPEN, ? above outside"},
+		{2 * time.Minute, "outside", "5", "3: -11 C, door OPEN, -16.0 above outside"},
+		{4 * time.Minute, "freezer/3", `{"celsius": "unavailable", "door": "shut"}`, "3: -11 (3 min ago) C, door SHUT, -16.0 (3 min ago) above outside"},
+		{5 * time.Minute, "outside", "nan", "3: -11 (4 min ago) C, door SHUT, -16.0 (4 min ago) above outside"},
+		{6 * time.Minute, "freezer/3", `{"celsius": -10}`, "3: -10 C, door SHUT (2 min ago), -15.0 (4 min ago) above outside"},
+	} {
+		if say(tt.at, tt.topic, tt.payload); text() != tt.want {
+			t.Errorf("at %v:\n got %s\nwant %s", tt.at, text(), tt.want)
+		}
+	}
+}
+
+func TestASensorThatNoMessageSaysKeepsNoLastValues(t *testing.T) {
+	e := NewEngine(loadText(t, `
+sensor "x" {
+  topic = "x"
+  value = number
+}
+alert "a" {
+  when    = sensor.x > 5
+  message = "high"
+}
+`))
+	e.Observe(Reading{Topic: "x", Payload: []byte("1")})
+	if e.sensors[0].series[""].recent != nil {
+		t.Error("it does")
+	}
+}
+
+func TestWhatHappenedIsSaidAlsoWhenItIsOver(t *testing.T) {
+	source := `
+sensor "bell" {
+  topic = "bell"
+  value = string
+  kind  = "event"
+  hold  = "5s"
+}
+sensor "x" {
+  topic = "x"
+  value = number
+}
+alert "a" {
+  when    = sensor.bell == "front" && sensor.x > 5
+  message = "Bell: ${sensor.bell}, ${sensor.x}"
+}
+`
+	set := loadText(t, source)
+	e := NewEngine(set)
+	e.Observe(Reading{Topic: "bell", Payload: []byte("front")})
+	e.Observe(Reading{Topic: "x", Payload: []byte("2"), At: time.Second})
+	e.Tick(time.Minute)
+	e = again(t, set, e)
+	e.Observe(Reading{Topic: "x", Payload: []byte("bad"), At: time.Hour})
+	in := e.alerts[0].instances[""]
+	if got, want := in.alert.message.Render(&in.frame), "Bell: front (1 h ago), 2 (59 min ago)"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
 }
