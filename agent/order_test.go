@@ -139,3 +139,34 @@ func TestAnAckThatNothingIsMeantByIsRefused(t *testing.T) {
 		}
 	})
 }
+
+func TestTheStatusTellsOnWhatAccountNobodyIsTexted(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		r.configure(rooms + `
+sensor "power" {
+  topic = "power"
+  value = bool
+}
+alert "power_lost" {
+  when    = !sensor.power
+  notify  = contact.alice
+  message = "Power lost"
+}
+alert "smoke" {
+  when          = sensor.smoke.smoke
+  suppressed_by = [alert.power_lost]
+  notify        = contact.alice
+}
+`)
+		run := r.start()
+		defer run.end()
+		r.publish("power", "OFF")
+		r.publish("zigbee2mqtt/smoke_kitchen", `{"smoke": true}`)
+		time.Sleep(time.Minute)
+		firing := run.status().Firing
+		if len(firing) != 2 || len(firing[1].Suppressed) != 1 || firing[1].Suppressed[0] != "power_lost" {
+			r.t.Errorf("got %+v, want smoke kept quiet by power_lost", firing)
+		}
+		r.wantTexts("567: Rosewood: Power lost")
+	})
+}

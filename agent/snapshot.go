@@ -79,7 +79,7 @@ func (a *Agent) request(ctx context.Context, put func(*rules.Engine, time.Durati
 func incident(i rules.Incident, now time.Duration) status.Incident {
 	out := status.Incident{
 		ID: i.ID, Number: i.Number, Instance: i.Instance(), Severity: string(i.Severity),
-		For: now - i.Since, Message: i.Message, Latched: i.Latched, Stale: i.Stale, Shadow: i.Shadow,
+		For: now - i.Since, Message: i.Message, Latched: i.Latched, Stale: i.Stale, Shadow: i.Shadow, Suppressed: i.SuppressedBy,
 	}
 	if i.Acked != nil {
 		out.Acked = &status.Ack{By: i.Acked.By, Ago: now - i.Acked.At}
