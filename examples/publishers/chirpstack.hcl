@@ -17,6 +17,7 @@ sensor "chirpstack_leak" {
   on            = { leak = ["leak"] }
   off           = { leak = ["normal"] }
   time          = payload.time
+  sequence      = payload.deduplicationId
   offline_after = "26h"
 }
 

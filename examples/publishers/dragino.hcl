@@ -18,6 +18,8 @@ sensor "dragino_lht65" {
     probe_c   = { type = number, at = 7, format = "int16", scale = 0.01, invalid = [32767] }
   }
   time          = payload.received_at
+  sequence      = payload.uplink_message.f_cnt
+  max_age       = "1h"
   offline_after = "1h"
 }
 

@@ -8,7 +8,9 @@ sensor "sparkplug_press" {
   decode = "sparkplug"
   fields = { top_c = number, stop = bool }
   path   = { top_c = "Chamber/Top_C", stop = "Safety/Emergency Stop" }
-  time   = payload.timestamp
+
+  time     = payload.timestamp
+  sequence = payload.seq
 }
 
 alert "sparkplug_chamber_hot" {

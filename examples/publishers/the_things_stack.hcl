@@ -1,4 +1,5 @@
-# The Things Stack with a payload formatter, whose result is decoded_payload.
+# The Things Stack with a payload formatter, whose result is decoded_payload. What
+# is delivered an hour late is history and no frost of now.
 #
 #   v3/greenhouses@ttn/devices/tunnel-3/up
 #   {"end_device_ids":{"device_id":"tunnel-3"},"received_at":"2025-03-02T06:40:12.014773143Z",
@@ -14,6 +15,8 @@ sensor "tts_tunnel" {
   }
   unit          = { celsius = "C", battery = "%" }
   time          = payload.received_at
+  sequence      = payload.uplink_message.f_cnt
+  max_age       = "1h"
   offline_after = "2h"
 }
 

@@ -37,6 +37,27 @@ alert "z2m_door_open" {
   message = "The ${door} door is open"
 }
 
+# A button says that it was pressed, which is over as soon as it is said. What the
+# broker keeps of it is not heard again.
+#
+#   zigbee2mqtt/button_ward_4    {"action":"single","battery":90}
+
+sensor "z2m_button" {
+  topic = "zigbee2mqtt/button_{place}"
+  value = string
+  path  = "action"
+  only  = { action = ["single", "double", "hold"] }
+  kind  = "event"
+  hold  = "5m"
+}
+
+alert "z2m_call" {
+  when    = sensor.z2m_button == "single"
+  notify  = contact.operator
+  message = "A call from ${place}"
+  cleared = "The call from ${place} is five minutes old"
+}
+
 # Availability is {"state":"offline"}, in versions before 2.0 the bare word.
 
 sensor "z2m_available" {
