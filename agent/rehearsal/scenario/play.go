@@ -113,7 +113,7 @@ func (p *player) publish(i int) {
 	p.at(s.next)
 	if r := s.runs[s.run]; !r.silent {
 		m := s.message
-		m.Payload = r.payload
+		m.Payload = r.payload.at(start.Add(s.next))
 		p.gateway.Publish(s.next, m)
 	}
 	s.next += s.every

@@ -1,17 +1,12 @@
 package scenario
 
 import (
-	"errors"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
-	ctyjson "github.com/zclconf/go-cty/cty/json"
 
 	"github.com/tocsin-edge/tocsin/agent/rehearsal"
 	"github.com/tocsin-edge/tocsin/rules/block"
@@ -23,9 +18,6 @@ const (
 	everyMax = 31 * 24 * time.Hour
 )
 
-// valueName is what json and payload call the value whose turn it is.
-const valueName = "value"
-
 // A publication is one publish block: runs of like payloads, one every so often.
 type publication struct {
 	message rehearsal.Message // without its payload
@@ -35,7 +27,7 @@ type publication struct {
 
 // A run is a payload that is published so many times, or as many silences.
 type run struct {
-	payload []byte
+	payload payload
 	silent  bool
 	count   int
 }
@@ -113,11 +105,11 @@ func (l *loader) runs(r *block.Reader) []run {
 	case "":
 		r.Add(block.Mistake(r.Header(), "Missing argument", `Write what is published: value = -18.5, json = { smoke = true }, payload = "…", or values = "-18x10 -11x25".`))
 	case "value":
-		return single(l.scalar(r, cty.NilVal))
+		return single(l.payload(r, "value", cty.NilVal))
 	case "json", "payload":
-		return single(l.payload(r, cty.NilVal))
+		return single(l.payload(r, given[0], cty.NilVal))
 	case "values", "values json", "values payload":
-		return l.series(r)
+		return l.series(r, given)
 	default:
 		r.Add(block.Mistake(r.Range(given[1]), "Conflicting arguments", fmt.Sprintf(
 			"What is published is said twice, by %s and %s. Keep one of them; only values goes with json or payload.", given[0], given[1])))
@@ -125,15 +117,15 @@ func (l *loader) runs(r *block.Reader) []run {
 	return nil
 }
 
-func single(payload []byte, ok bool) []run {
+func single(p payload, ok bool) []run {
 	if !ok {
 		return nil
 	}
-	return []run{{payload: payload, count: 1}}
+	return []run{{payload: p, count: 1}}
 }
 
-// series reads values, and what is made of each.
-func (l *loader) series(r *block.Reader) []run {
+// series reads values, and what is made of each if something else is given too.
+func (l *loader) series(r *block.Reader, given []string) []run {
 	text, ok := r.Text("values")
 	if !ok {
 		return nil
@@ -148,118 +140,16 @@ func (l *loader) series(r *block.Reader) []run {
 		next := run{silent: t.silent, count: t.count}
 		switch {
 		case t.silent:
-		case r.Has("json") || r.Has("payload"):
-			if next.payload, ok = l.payload(r, t.value()); !ok {
+		case len(given) > 1:
+			if next.payload, ok = l.payload(r, given[1], t.value()); !ok {
 				return nil // one complaint is enough
 			}
 		default:
-			next.payload = []byte(t.text)
+			next.payload = payload{fixed: []byte(t.text)}
 		}
 		runs = append(runs, next)
 	}
 	return runs
-}
-
-// payload is json or payload, for one of the values if there are any.
-func (l *loader) payload(r *block.Reader, value cty.Value) ([]byte, bool) {
-	if r.Has("payload") {
-		return l.scalar(r, value)
-	}
-	v, ok := fold(r, "json", value)
-	if !ok {
-		return nil, false
-	}
-	text, err := ctyjson.SimpleJSONValue{Value: v}.MarshalJSON()
-	if err != nil {
-		r.Add(block.Mistake(r.Range("json"), "Invalid value", "This cannot be written as JSON: "+err.Error()+"."))
-	}
-	return text, err == nil
-}
-
-// scalar is the argument that is written, value or payload, as a text.
-func (l *loader) scalar(r *block.Reader, value cty.Value) ([]byte, bool) {
-	name := "value"
-	if r.Has("payload") {
-		name = "payload"
-	}
-	v, ok := fold(r, name, value)
-	if !ok {
-		return nil, false
-	}
-	text, err := convert.Convert(v, cty.String)
-	if err != nil || text.IsNull() {
-		r.Add(block.Mistake(r.Range(name), "Invalid value", name+" is a number, a text, true or false. For anything else write json = …."))
-		return nil, false
-	}
-	return []byte(text.AsString()), true
-}
-
-// fold evaluates an argument, in which the name value may stand for one of the
-// values.
-func fold(r *block.Reader, name string, value cty.Value) (cty.Value, bool) {
-	e := r.Expr(name)
-	if d := computes(e); d != nil {
-		r.Add(d)
-		return cty.NilVal, false
-	}
-	ctx := &hcl.EvalContext{Variables: map[string]cty.Value{}}
-	if value != cty.NilVal {
-		ctx.Variables[valueName] = value
-	}
-	for _, t := range e.Variables() {
-		if t.RootName() == valueName && value != cty.NilVal {
-			continue
-		}
-		detail := fmt.Sprintf("%s means nothing here. A text is quoted.", t.RootName())
-		if t.RootName() == valueName {
-			detail = `value stands for one of the values, and there are none. Write values = "…" and every = "…" beside it.`
-		}
-		r.Add(block.Mistake(t.SourceRange(), "Invalid value", detail))
-		return cty.NilVal, false
-	}
-	v, diags := e.Value(ctx)
-	if !diags.HasErrors() && !tame(v) {
-		diags = diags.Append(block.Mistake(e.Range(), "Invalid number", "No publisher sends numbers this small or this large. Write one between 1e-300 and 1e300."))
-	}
-	r.Add(diags...)
-	return v, !diags.HasErrors()
-}
-
-// tame tells whether every number can be written in some three hundred digits.
-func tame(v cty.Value) bool {
-	err := cty.Walk(v, func(_ cty.Path, v cty.Value) (bool, error) {
-		if v.IsNull() || v.Type() != cty.Number {
-			return true, nil
-		}
-		if size := math.Abs(float(v)); size != 0 && (size < 1e-300 || size > 1e300) || size == 0 && v.AsBigFloat().Sign() != 0 {
-			return false, errors.New("out of all proportion")
-		}
-		return true, nil
-	})
-	return err == nil
-}
-
-func float(v cty.Value) float64 {
-	n, _ := v.AsBigFloat().Float64()
-	return n
-}
-
-// computes complains about what could be of any size; what is published is
-// written out.
-func computes(e hcl.Expression) *hcl.Diagnostic {
-	var found *hcl.Diagnostic
-	node, ok := e.(hclsyntax.Expression)
-	if !ok {
-		return nil
-	}
-	_ = hclsyntax.VisitAll(node, func(n hclsyntax.Node) hcl.Diagnostics {
-		switch n.(type) {
-		case *hclsyntax.ForExpr, *hclsyntax.SplatExpr, *hclsyntax.FunctionCallExpr:
-			found = block.Mistake(n.Range(), "Invalid value", "What is published is written out, without for and without functions.")
-		}
-		return nil
-	})
-	return found
 }
 
 // length is how many messages and silences there are.

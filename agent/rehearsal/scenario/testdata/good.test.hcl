@@ -219,3 +219,44 @@ test "a switch outlives a reboot" {
     expect { firing = [alert.break_in] }
   }
 }
+
+test "what was measured long ago is told late and disturbs nobody" {
+  at "0s" {
+    publish "yard/pump" {
+      values = "10x3"
+      every  = "1m"
+      json   = { bar = value, ts = now - 600 }
+    }
+  }
+  at "5m" {
+    expect { quiet = true }
+  }
+  at "6m" {
+    publish "yard/pump" { json = { bar = 10, ts = now - 60 } }
+    expect { firing = [alert.pump_pressure] }
+  }
+}
+
+test "a call that the broker brings twice is one, and what it keeps is none" {
+  at "0s" {
+    publish "yard/bell" {
+      value    = "ring"
+      retained = true
+    }
+    expect { sms = 1 }
+  }
+  at "30s" {
+    publish "yard/bell" {
+      value = "ring"
+      dup   = true
+    }
+    expect { quiet = true }
+  }
+  at "5m" {
+    expect { text = "Somebody is at the gate no more" }
+    broker { down = "1m" }
+  }
+  at "10m" {
+    expect { quiet = true }
+  }
+}

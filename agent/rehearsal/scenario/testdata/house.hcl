@@ -60,3 +60,30 @@ alert "break_in" {
   notify  = policy.family
   message = "Front door opened while you are away"
 }
+
+sensor "pump" {
+  topic   = "yard/pump"
+  fields  = { bar = number }
+  time    = payload.ts
+  max_age = "5m"
+}
+
+alert "pump_pressure" {
+  when    = sensor.pump.bar > 6
+  notify  = contact.alice
+  message = "Pump at ${sensor.pump.bar} bar"
+}
+
+sensor "bell" {
+  topic = "yard/bell"
+  value = string
+  kind  = "event"
+  hold  = "1m"
+}
+
+alert "bell" {
+  when    = sensor.bell == "ring"
+  notify  = contact.alice
+  message = "Somebody is at the gate"
+  cleared = "Somebody is at the gate no more"
+}

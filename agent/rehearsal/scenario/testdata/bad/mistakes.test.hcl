@@ -109,6 +109,7 @@ test "publishing" {
     publish "zigbee2mqtt/smoke_attic" { json = { smoke = value } } # ERROR: there are none. Write values
     publish "zigbee2mqtt/smoke_attic" { json = [for n in [1, 2] : n] } # ERROR: is written out
     publish "zigbee2mqtt/smoke_attic" { json = upper("x") } # ERROR: is written out
+    publish "zigbee2mqtt/smoke_attic" { json = 1 / now } # ERROR: Nothing is divided by the time
     publish "zigbee2mqtt/smoke_attic" {
       json = { smoke = true }
       qos  = 3 # ERROR: Write a whole number between 0 and 2
