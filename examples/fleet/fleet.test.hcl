@@ -7,7 +7,7 @@ test "oil pressure: one dip is none, five seconds are an alarm" {
     publish "fleet/ex7/engine" {
       values = "310x4 80 310x5 80x14 310x6"
       every  = "1s"
-      json   = { ts = 1764000000, engine = { coolant_c = 87.5, oil = [{ kpa = value }], rpm = 1450 } }
+      json   = { ts = now, engine = { coolant_c = 87.5, oil = [{ kpa = value }], rpm = 1450 } }
     }
   }
   at "14s" {
@@ -202,6 +202,24 @@ test "what machines say while the mobile network is away is told when it is back
   at "10m" {
     expect {
       sms = 3
+    }
+  }
+}
+
+test "a machine out of a tunnel tells of low pressure in there, which is over" {
+  at "0s" {
+    publish "fleet/ex7/engine" {
+      values = "310 80x20 310"
+      every  = "1s"
+      json   = { ts = now - 900, engine = { coolant_c = 87.5, oil = [{ kpa = value }], rpm = 1450 } }
+    }
+  }
+  at "1m" {
+    publish "fleet/ex7/engine" {
+      json = { ts = now, engine = { coolant_c = 87.5, oil = [{ kpa = 310 }], rpm = 1450 } }
+    }
+    expect {
+      quiet = true
     }
   }
 }

@@ -16,6 +16,10 @@ sensor "engine" {
     coolant_c = [-40, 150]
     oil_kpa   = [0, 1000]
   }
+  # A machine that comes out of a tunnel tells what it measured in there. That
+  # belongs in the averages, but it is no reason to stop the engine now.
+  time    = payload.ts
+  max_age = "5m"
 }
 
 # {"level": 14.2, "state": "ok"}

@@ -43,3 +43,12 @@ alert "smoke_battery" {
   message    = "Change the battery of the smoke detector: ${room} (${sensor.smoke.battery} %)"
   cleared    = "New battery in the smoke detector: ${room}"
 }
+
+# However it is pressed.
+alert "help" {
+  when     = known(sensor.call_button)
+  severity = "critical"
+  notify   = policy.family
+  message  = "HELP is called for in the ${room}"
+  cleared  = "No other call from the ${room} for ten minutes"
+}

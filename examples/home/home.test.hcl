@@ -256,3 +256,43 @@ test "a door open for ten minutes, and no other" {
     }
   }
 }
+
+# What the broker keeps of a button is no call: it would be heard again after
+# every reconnection.
+test "a call for help texts once, however often the button is pressed" {
+  at "0s" {
+    publish "zigbee2mqtt/call_bath" {
+      json     = { action = "single", battery = 90 }
+      retained = true
+    }
+    expect {
+      firing = [alert.help]
+      sms    = 2
+      text   = "HELP is called for in the bath"
+    }
+  }
+  at "2m" {
+    publish "zigbee2mqtt/call_bath" {
+      json     = { action = "double", battery = 90 }
+      retained = true
+    }
+    expect {
+      quiet = true
+    }
+  }
+  at "12m" {
+    broker {
+      down = "1m"
+    }
+    expect {
+      firing = []
+      sms    = 2
+      text   = "No other call from the bath for ten minutes"
+    }
+  }
+  at "20m" {
+    expect {
+      quiet = true
+    }
+  }
+}

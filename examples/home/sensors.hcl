@@ -24,3 +24,14 @@ sensor "door" {
   topic  = "zigbee2mqtt/door_{door}"
   fields = { contact = bool }
 }
+
+# {"action": "single"} from a call button beside a bed or a bath. It says that it
+# was pressed, not that anything is so: an event, which counts for ten minutes.
+sensor "call_button" {
+  topic = "zigbee2mqtt/call_{room}"
+  value = string
+  path  = "action"
+  only  = { action = ["single", "double", "long"] }
+  kind  = "event"
+  hold  = "10m"
+}
