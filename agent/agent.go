@@ -51,6 +51,7 @@ type Agent struct {
 	engine   *rules.Engine // the watch's alone once Run was called
 	messages chan *mqtt.Message
 	ask      chan question
+	linked   chan struct{} // a session connected, or lost its connection
 	sent     counter
 }
 
@@ -65,6 +66,7 @@ func New(o Options) (*Agent, error) {
 		engine:   rules.NewEngine(o.Config.Rules),
 		messages: make(chan *mqtt.Message), // a rendezvous: what is not taken is still the broker's
 		ask:      make(chan question),
+		linked:   make(chan struct{}, 1),
 	}
 	if err := a.connectors(); err != nil {
 		return nil, err
@@ -90,6 +92,7 @@ func (a *Agent) connectors() (err error) {
 			o.Dial = a.broker.Dial
 		}
 		o.Log = a.log.With("task", "mqtt "+o.Name)
+		o.Changed = a.noteLink
 		s, err := mqtt.New(o)
 		if err != nil {
 			return err
@@ -97,6 +100,23 @@ func (a *Agent) connectors() (err error) {
 		a.sessions = append(a.sessions, s)
 	}
 	return nil
+}
+
+// noteLink lets the watch look at the sessions. One look is as good as several.
+func (a *Agent) noteLink() {
+	select {
+	case a.linked <- struct{}{}:
+	default:
+	}
+}
+
+// links tells which brokers are in reach, by the names of the configuration.
+func (a *Agent) links() map[string]bool {
+	up := map[string]bool{}
+	for i, s := range a.sessions {
+		up[a.options.Config.Brokers[i].Name] = s.State().Connected
+	}
+	return up
 }
 
 // embedded says whether the session is with the broker in this process.
@@ -182,7 +202,7 @@ func outlive(ctx context.Context, grace time.Duration) (context.Context, context
 func (a *Agent) watch() *watch {
 	return &watch{
 		engine: a.engine, store: a.store, timeline: a.timeline, clock: newWallClock(a.options.Clock, a.timeline),
-		messages: a.messages, ask: a.ask,
+		messages: a.messages, ask: a.ask, linked: a.linked, links: a.links,
 		ledger:  notify.NewLedger(notify.People{Site: a.options.Config.Site.Name, Alert: a.options.Config.Notify}),
 		changed: a.changed, log: a.log.With("task", "watch"),
 	}

@@ -2,10 +2,13 @@ package agent_test
 
 import (
 	"context"
+	"errors"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -80,6 +83,12 @@ type rig struct {
 	data   string
 	boot   agent.Boot
 	clock  agent.Clock
+
+	line struct { // to the broker
+		sync.Mutex
+		cut  bool
+		open net.Conn
+	}
 }
 
 // inBubble runs f around a rig whose broker runs, on one processor. With more,
@@ -110,6 +119,31 @@ func inBubble(t *testing.T, f func(*rig), o ...modemtest.Option) {
 	})
 }
 
+func (r *rig) dial(ctx context.Context) (net.Conn, error) {
+	r.line.Lock()
+	defer r.line.Unlock()
+	if r.line.cut {
+		return nil, errors.New("no route to host")
+	}
+	conn, err := r.broker.Dial(ctx)
+	r.line.open = conn
+	return conn, err
+}
+
+// cutLine takes the broker out of the agent's reach, mendLine brings it back.
+func (r *rig) cutLine() {
+	r.line.Lock()
+	defer r.line.Unlock()
+	r.line.cut = true
+	r.line.open.Close()
+}
+
+func (r *rig) mendLine() {
+	r.line.Lock()
+	defer r.line.Unlock()
+	r.line.cut = false
+}
+
 func (r *rig) configure(text string) {
 	r.t.Helper()
 	if err := os.WriteFile(filepath.Join(r.config, "house.hcl"), []byte(text), 0o600); err != nil {
@@ -125,15 +159,15 @@ type running struct {
 	ended chan error
 }
 
-// start runs an agent and returns when it listens.
-func (r *rig) start() *running {
+// restart runs an agent and returns when it would listen if all is well.
+func (r *rig) restart() *running {
 	r.t.Helper()
 	cfg, _, diags := config.Load(r.config, config.Options{})
 	if diags.HasErrors() {
 		r.t.Fatal(diags)
 	}
 	cfg.Modem.Open = r.modem.Open
-	cfg.Brokers[0].Dial = r.broker.Dial
+	cfg.Brokers[0].Dial = r.dial
 	a, err := agent.New(agent.Options{Config: cfg, Data: r.data, Boot: r.boot, Clock: r.clock})
 	if err != nil {
 		r.t.Fatal(err)
@@ -142,6 +176,13 @@ func (r *rig) start() *running {
 	run := &running{Agent: a, r: r, stop: stop, ended: make(chan error, 1)}
 	go func() { run.ended <- a.Run(ctx) }()
 	time.Sleep(10 * time.Second) // of the bubble's time: the modem and the session are up
+	return run
+}
+
+// start runs an agent and returns when it listens.
+func (r *rig) start() *running {
+	r.t.Helper()
+	run := r.restart()
 	if s := run.status(); len(s.Problems) > 0 && s.Problems[0].Code != status.ModemNotReady {
 		r.t.Fatalf("problems at the start: %+v", s.Problems)
 	}

@@ -1,6 +1,7 @@
 package agent_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -82,5 +83,33 @@ func TestTimeThatCannotBeMeasuredDeclaresNothingOffline(t *testing.T) {
 		r.wantTexts()
 		time.Sleep(2 * time.Minute)
 		r.wantTexts("567: Rosewood: Boiler silent for 1 h")
+	})
+}
+
+func TestABrokerOutOfReachIsToldOnceAndItsSensorsHaveTheirTimeAfterIt(t *testing.T) {
+	const lost, back = "567: Rosewood: Cannot reach the sensors: broker home has been out of reach for 50 min",
+		"567: Rosewood: Sensors in reach again: broker home is back"
+	inBubble(t, func(r *rig) {
+		r.configure(strings.Replace(quiet, " for ${age(sensor.boiler)}", "", 1)) // when it is back depends on chance
+		a := r.start()
+		r.publish("boiler", "60")
+		time.Sleep(10 * time.Minute)
+		r.cutLine()
+		time.Sleep(49 * time.Minute)
+		r.wantTexts()
+		time.Sleep(2 * time.Minute)
+		r.wantTexts(lost)
+		a.end()
+		a = r.restart()
+		time.Sleep(2 * time.Hour)
+		r.wantTexts(lost)
+		r.mendLine()
+		time.Sleep(time.Minute)
+		r.wantTexts(lost, back)
+		time.Sleep(58 * time.Minute)
+		r.wantTexts(lost, back)
+		time.Sleep(2 * time.Minute)
+		r.wantTexts(lost, back, "567: Rosewood: Boiler silent")
+		a.end()
 	})
 }

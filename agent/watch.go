@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -37,6 +38,8 @@ type watch struct {
 	clock    *wallClock
 	messages <-chan *mqtt.Message
 	ask      <-chan question
+	linked   <-chan struct{}        // a broker came into reach or went out of it
+	links    func() map[string]bool // which are in reach, by name
 	changed  func(rules.Transition) // told of every transition that was decided
 	log      *slog.Logger
 
@@ -64,6 +67,8 @@ func (w *watch) run(ctx context.Context) error {
 			w.settle()
 		case <-save.C:
 			w.save(false)
+		case <-w.linked:
+			w.relink()
 		case q := <-w.ask:
 			w.answer(q)
 		}
@@ -92,7 +97,7 @@ func (w *watch) answer(q question) {
 // restore takes up where the last run stopped. Alerts that are no longer
 // configured end here, and whoever was told of them hears it.
 func (w *watch) restore() {
-	r := rules.Restart{At: w.timeline.now(), Rebooted: w.timeline.rebooted}
+	r := rules.Restart{At: w.timeline.now(), Rebooted: w.timeline.rebooted, Unlinked: slices.Sorted(maps.Keys(w.links()))}
 	if r.Rebooted {
 		r.Downtime = w.clock.missed(r.At)
 	}
@@ -105,6 +110,16 @@ func (w *watch) restore() {
 	w.include(w.ledger.Abandoned(w.engine.Open(), w.timeline.now()))
 	w.pending.Records = append(w.pending.Records, w.timeline.record(w.clock))
 	w.settle()
+}
+
+// relink tells the rules which brokers are in reach. What sensors are excused for
+// because of it is written down at once: a restart would find them silent.
+func (w *watch) relink() {
+	now, up := w.timeline.now(), w.links()
+	for _, broker := range slices.Sorted(maps.Keys(up)) {
+		w.absorb(w.engine.Link(broker, up[broker], now))
+	}
+	w.save(false)
 }
 
 // regain takes in how long a reboot took once that is known, be it long after:
@@ -257,8 +272,9 @@ func (w *watch) report(err error) {
 }
 
 // save writes down the readings that changed nothing; at the end all of them, and
-// until when the gateway watched. They do not depend on each other, and may be more than one commit takes. What
-// the store holds in memory while it refuses is room for decisions.
+// until when the gateway watched. They do not depend on each other, and may be
+// more than one commit takes. What the store holds in memory while it refuses is
+// room for decisions.
 func (w *watch) save(end bool) {
 	w.settle()
 	if w.refused != nil {

@@ -25,6 +25,7 @@ var kinds = []kind{
 	{"series/", 1, "the last values of sensors"},
 	{"window/", 1, "the windows of sensors: what avg_over and the like remember"},
 	{"switch/", 1, "how switches stand"},
+	{"link/", 1, "which brokers are out of reach"},
 	{"birth/", 1, "what Sparkplug edge nodes and devices call their metrics"},
 	{"told/", 1, "the ledger: what each person was last told about an incident"},
 	{"clock/", 1, "the steady timeline across restarts"},

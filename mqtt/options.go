@@ -62,6 +62,10 @@ type Options struct {
 	// empty. Broker.Dial is such a function.
 	Dial func(ctx context.Context) (net.Conn, error)
 
+	// Changed, when set, is called whenever the session connects or loses its
+	// connection. It must neither block nor call the session.
+	Changed func()
+
 	Log *slog.Logger // nil discards
 }
 

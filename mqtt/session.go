@@ -56,6 +56,10 @@ func New(o Options) (*Session, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
+	changed := o.Changed
+	if changed == nil {
+		changed = func() {}
+	}
 	where := o.URL
 	if o.Dial != nil {
 		where = "the embedded broker"
@@ -64,7 +68,7 @@ func New(o Options) (*Session, error) {
 		o:       o,
 		filters: minimal(slices.Clone(o.Filters)),
 		where:   where,
-		status:  status{log: log.With("broker", o.Name, "url", o.URL)},
+		status:  status{log: log.With("broker", o.Name, "url", o.URL), changed: changed},
 	}, nil
 }
 

@@ -1,6 +1,8 @@
 package mqtt
 
 import (
+	"context"
+	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -260,6 +262,30 @@ func TestABrokerForgetsACleanSessionWithItsConnection(t *testing.T) {
 		publish(t, sensor, "a", 1, false, "now")
 		if got := take(t, out); string(got.Payload) != "now" {
 			t.Errorf("got %q, want only what came over this connection", got.Payload)
+		}
+	})
+}
+
+func TestASessionSaysWhenItConnectsAndWhenItLosesItsConnection(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		b := openBroker(t, BrokerOptions{})
+		changes := make(chan bool, 10)
+		var line net.Conn
+		o := Options{Filters: []Filter{{"#", 1}}, Changed: func() { changes <- true }}
+		o.Dial = func(ctx context.Context) (conn net.Conn, err error) {
+			line, err = b.Dial(ctx)
+			return line, err
+		}
+		openSession(t, o)
+		synctest.Wait()
+		if got := len(changes); got != 1 {
+			t.Errorf("connected: said %d times that it changed, want once", got)
+		}
+		time.Sleep(time.Hour)
+		line.Close()
+		time.Sleep(time.Minute)
+		if got := len(changes); got != 3 {
+			t.Errorf("lost and connected again: said %d times that it changed, want 3", got)
 		}
 	})
 }

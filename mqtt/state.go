@@ -29,7 +29,8 @@ type State struct {
 
 // status keeps a State and tells the log when it changes.
 type status struct {
-	log *slog.Logger
+	log     *slog.Logger
+	changed func() // called when Connected changes
 
 	mu          sync.Mutex
 	state       State
@@ -67,6 +68,9 @@ func (s *status) set(connected bool, a advice) {
 	changed := connected != s.state.Connected || a.cause != s.state.Cause
 	if connected != s.state.Connected || s.state.Since.IsZero() {
 		s.state.Since = time.Now()
+	}
+	if connected != s.state.Connected {
+		defer s.changed()
 	}
 	s.state.Connected, s.state.Cause, s.state.Remedy = connected, a.cause, a.remedy
 	switch {

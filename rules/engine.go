@@ -33,11 +33,14 @@ type Reading struct {
 // timeline. It is for one goroutine.
 type Engine struct {
 	sensors []sensorState // as Set.Sensors
-	alerts  []alertState  // as Set.Alerts
+	alerts  []alertState  // as Set.Alerts, and then those of our own
 	router  *Router
 
 	switches []switchState    // as Set.Switches
 	topics   map[string][]int // of switches, by the topic that sets them
+
+	links       []*link     // to the brokers the engine was told of
+	unreachable *alertState // of the links; nil when no sensor can be offline
 
 	timers timers
 	stats  Stats
@@ -67,6 +70,7 @@ type sensorState struct {
 	ahead   bool    // a message was stamped by a clock that cannot be right
 	series  map[string]*series
 	roles   []role
+	reach   reach
 }
 
 // A role is the part a sensor plays in an alert: it is that alert's input.
@@ -109,7 +113,7 @@ type Stats struct {
 func NewEngine(set *Set) *Engine {
 	e := &Engine{
 		sensors: make([]sensorState, len(set.Sensors)),
-		alerts:  make([]alertState, len(set.Alerts)),
+		alerts:  make([]alertState, len(set.Alerts), len(set.Alerts)+1), // they are pointed to
 		router:  NewRouter(set.Sensors),
 
 		windowMemoryMax: cmp.Or(set.WindowMemoryMax, windowMemoryMax),
@@ -127,6 +131,7 @@ func NewEngine(set *Set) *Engine {
 	}
 	e.addFamilies()
 	e.addSwitches(set)
+	e.addUnreachable(set)
 	e.visit = e.hear
 	return e
 }
@@ -208,6 +213,7 @@ func (e *Engine) series(sensor *sensorState, labels []string) *series {
 		return nil
 	}
 	s := newSeries(sensor.Sensor, string(e.key), e.now)
+	s.reach = &sensor.reach
 	sensor.series[s.key] = s
 	e.stats.Series++
 	e.keepWindows(s)

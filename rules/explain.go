@@ -105,7 +105,9 @@ func (e *Engine) alert(name string) (*alertState, error) {
 		if e.alerts[i].Name == name {
 			return &e.alerts[i], nil
 		}
-		known = append(known, e.alerts[i].Name)
+		if &e.alerts[i] != e.unreachable {
+			known = append(known, e.alerts[i].Name)
+		}
 	}
 	slices.Sort(known)
 	switch near := block.Suggest(name, known); {

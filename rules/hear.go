@@ -83,7 +83,7 @@ func (e *Engine) take(s *sensorState, one *series, h *hearing) {
 		return
 	}
 	if !h.stamp.Gone {
-		one.heard, one.spoke = e.now, true
+		one.heard, one.spoke, one.excused = e.now, true, 0
 	}
 	one.unsaved = true
 	if one.trace(&e.reading, h, s.each); s.Event && h.repeated {

@@ -39,7 +39,7 @@ func (a *Alert) heed(used []*Sensor) {
 			}
 			l.heeds = append(l.heeds, slot)
 			if !slices.ContainsFunc(a.heeds, func(h heed) bool { return h.slot == slot }) {
-				test, turn := silent(slot, used[slot])
+				test, turn := silent(slot)
 				a.heeds = append(a.heeds, heed{slot, test, turn})
 				a.wakeups = append(a.wakeups, turn)
 			}

@@ -180,7 +180,7 @@ func (p *publisher) end(w *bytes.Buffer) {
 	p.transitions(w, p.engine.Tick(p.now+2*time.Hour))
 	fmt.Fprintln(w)
 	for _, a := range p.engine.alerts {
-		if !p.fired[a.Name] {
+		if a.Name != BrokerUnreachable && !p.fired[a.Name] {
 			p.t.Errorf("alert %q never fired", a.Name)
 		}
 	}

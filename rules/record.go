@@ -18,6 +18,7 @@ const (
 	AlertPrefix   = "alert/"
 	BirthPrefix   = "birth/"
 	SwitchPrefix  = "switch/"
+	LinkPrefix    = "link/"
 	serialKey     = "counter/incident"
 	numberKey     = "counter/number"
 	recordVersion = 1
@@ -49,6 +50,7 @@ type seriesRecord struct {
 	Moment  *time.Duration `json:",omitempty"`
 	Newest  int64          `json:",omitempty"`
 	Last    trace          `json:",omitzero"`
+	Excused time.Duration  `json:",omitempty"`
 	Values  map[string]fieldRecord
 	Steady  map[string]steady `json:",omitempty"` // by field
 }
@@ -165,7 +167,7 @@ const (
 func (s *series) save() []byte {
 	s.unsaved = false
 	r := seriesRecord{
-		Version: recordVersion, Heard: &s.heard, Moment: &s.moment, Newest: s.newest, Last: s.last,
+		Version: recordVersion, Heard: &s.heard, Excused: s.excused, Moment: &s.moment, Newest: s.newest, Last: s.last,
 		Values: map[string]fieldRecord{}, Steady: s.steadily(),
 	}
 	for i, f := range s.sensor.Fields {
@@ -199,6 +201,8 @@ type Restart struct {
 	// that is not known. Silence and windows count it. Without it windows begin
 	// anew.
 	Downtime time.Duration
+	// Unlinked are the brokers that are not in reach yet.
+	Unlinked []string
 }
 
 // shift is by how much earlier than recorded, on the timeline that goes on,
@@ -217,11 +221,13 @@ func (e *Engine) Restore(records iter.Seq2[string, []byte], r Restart) (Decision
 	e.begin(r.At)
 	var errs []error
 	var alerts []Record // series first: instances come to life with them
+	var links []Record
 	for key, value := range records {
 		switch {
 		case strings.HasPrefix(key, AlertPrefix):
 			alerts = append(alerts, Record{key, slices.Clone(value)})
-			continue
+		case strings.HasPrefix(key, LinkPrefix):
+			links = append(links, Record{key, slices.Clone(value)})
 		case strings.HasPrefix(key, SeriesPrefix):
 			errs = appendError(errs, key, e.restoreSeries(key, value, r))
 		case strings.HasPrefix(key, WindowPrefix):
@@ -239,45 +245,18 @@ func (e *Engine) Restore(records iter.Seq2[string, []byte], r Restart) (Decision
 		}
 	}
 	e.expect()
+	errs = append(errs, e.restoreLinks(links, r)...)
 	for _, a := range alerts {
 		errs = appendError(errs, a.Key, e.restoreAlert(a, r))
 	}
 	e.wake(r)
+	e.wakeLinks()
 	for in := range e.openInstances {
 		if len(in.home.parents) > 0 || len(in.incident.SuppressedBy) > 0 {
 			e.revisit = append(e.revisit, in)
 		}
 	}
 	return e.end(), errs
-}
-
-// Missed tells that before a moment of the timeline, when the gateway booted,
-// time passed that the timeline leaves out: who was not heard since then has been
-// silent for that much longer. It is for a downtime that was not known when the
-// engine was restored. Windows, which began anew, and pending alerts do not count
-// it.
-func (e *Engine) Missed(d, before, at time.Duration) Decision {
-	e.begin(at)
-	e.fire(e.now - 1)
-	for i := range e.sensors {
-		for _, key := range slices.Sorted(maps.Keys(e.sensors[i].series)) { // the same order at each run
-			if s := e.sensors[i].series[key]; s.spoke && s.heard <= before {
-				s.heard, s.unsaved = s.heard-d, true
-				e.aged(s)
-			}
-		}
-	}
-	e.fire(e.now)
-	return e.end()
-}
-
-// aged looks at what may have changed because a series is silent for longer than
-// was known.
-func (e *Engine) aged(s *series) {
-	for _, in := range s.readers {
-		in.pass(e.now)
-		e.step(in, e.now)
-	}
 }
 
 // expect brings to life what must exist, whether it was ever heard or not: its
@@ -361,6 +340,7 @@ func (e *Engine) restoreSeries(key string, value []byte, restart Restart) error 
 	}
 	if r.Heard != nil {
 		s.heard, s.spoke = *r.Heard-restart.shift(), true
+		s.excused = r.Excused
 		s.unsaved = restart.shift() != 0 // lest another restart loses that time again
 	}
 	if r.Moment != nil {

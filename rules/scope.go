@@ -26,6 +26,7 @@ type Scope struct {
 	watched []watched // by held and happened, those inside others first
 	wakeups []wakeup  // when a condition may change although no reading arrives
 	looked  []int     // the switches that the alert looks at
+	silence bool      // it asks whether a sensor is offline
 }
 
 // sensorsUsed lists the sensors that e reads, in order of appearance. A sensor

@@ -13,6 +13,8 @@ type series struct {
 	windows []kept        // by Sensor.needs; none when there was no memory for them
 	heard   time.Duration // when a reading last arrived
 	spoke   bool          // one ever did
+	excused time.Duration // how much later than heard its silence began
+	reach   *reach        // the sensor's
 	moment  time.Duration // that the values speak of; longAgo before the first
 	newest  int64         // the latest time that a reading gave itself, in nanoseconds since 1970; 0 for none
 	last    trace
@@ -39,7 +41,10 @@ type steady struct {
 const longAgo = -timelineMax
 
 func newSeries(s *Sensor, key string, now time.Duration) *series {
-	out := &series{sensor: s, key: key, labels: splitKey(key), values: make([]Value, len(s.Fields)), recent: s.recollecting(), heard: now, moment: longAgo}
+	out := &series{
+		sensor: s, key: key, labels: splitKey(key), values: make([]Value, len(s.Fields)), recent: s.recollecting(),
+		heard: now, moment: longAgo, reach: &inReach,
+	}
 	setUnknown(out.values, Missing)
 	if s.getsStuck() {
 		out.steady = make([]steady, len(s.Fields))

@@ -64,6 +64,7 @@ type Alert struct {
 
 	inputs   []input
 	switches []int // by index in Set.Switches
+	silence  bool
 	windows  []WindowUse
 	watched  []watched
 	wakeups  []wakeup // when a condition may change although no reading arrives
@@ -76,6 +77,11 @@ type Alert struct {
 func (a *Alert) reads() bool {
 	return slices.ContainsFunc(a.Levels, (*Level).reads)
 }
+
+// AsksForSilence tells whether the alert asks with offline(…) whether a sensor is
+// silent. Whom it tells hears of it when a broker is out of reach, see
+// BrokerUnreachable.
+func (a *Alert) AsksForSilence() bool { return a.silence }
 
 // An input is one sensor an alert reads. places[i] is where, among the alert's
 // labels, the sensor's i-th stands.
@@ -145,6 +151,9 @@ func loadAlert(b *hclsyntax.Block, ctx *hcl.EvalContext, set *Set, known map[str
 		e.onOffline = &rng
 	}
 	r.Later("bundle", "repeat")
+	if a.Name == BrokerUnreachable {
+		r.Add(block.Mistake(b.LabelRanges[0], "Invalid name", BrokerUnreachable+" is an alert of Tocsin's own, which fires when the sensors of a broker cannot be heard. Choose another name."))
+	}
 	diags := r.Close()
 	ds := a.compile(e, set, known)
 	diags = append(diags, ds...)
@@ -196,6 +205,7 @@ func (a *Alert) compile(e alertExpressions, set *Set, known map[string]*Sensor) 
 		}
 	}
 	a.message, a.cleared = c.template(e.message), c.template(e.cleared)
+	a.silence = c.scope.silence
 	a.windows, a.watched, a.wakeups, a.switches = c.scope.windows, c.scope.watched, c.scope.wakeups, c.scope.looked
 	if diags = append(diags, c.diags...); !diags.HasErrors() { // of trees whose depth was checked
 		for _, l := range e.levels {

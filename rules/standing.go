@@ -54,7 +54,7 @@ type Unheard struct {
 func (e *Engine) Unheard() []Unheard {
 	var out []Unheard
 	for i := range e.alerts {
-		if a := &e.alerts[i]; len(a.instances) == 0 {
+		if a := &e.alerts[i]; len(a.instances) == 0 && a != e.unreachable {
 			out = append(out, Unheard{a.Name, a.topics()})
 		}
 	}

@@ -34,7 +34,7 @@ func saying(l *life, payload string, retained, duplicate bool) {
 }
 
 func newLife(t *testing.T, source string) *life {
-	return &life{t: t, records: map[string][]byte{}, engine: NewEngine(loadText(t, source))}
+	return &life{t: t, records: map[string][]byte{}, brokers: map[string]bool{}, engine: NewEngine(loadText(t, source))}
 }
 
 func (l *life) isOn(name string) bool {

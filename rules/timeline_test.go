@@ -21,8 +21,9 @@ import (
 // "restart" or "reboot" among the messages replaces the engine by one that
 // knows only the records of the first; "rules.hcl.after" then takes effect. The
 // time that "reboot 5m" took is known, and "missed 5m" tells it later. "save"
-// writes what is due, "stop" all. "switch away on" sets a switch, "ack"
-// acknowledges what is open of an alert, and "open" tells what is.
+// writes what is due, "stop" all. "switch away on" sets a switch, "link home
+// down" and "up" tell of a broker, none of which is in reach at first after a
+// restart, "ack" acknowledges what is open of an alert, and "open" tells what is.
 // Messages may be "20m freezer/1 -18x10 -11x5 / 1m": ten times, then five times,
 // one a minute; "_" is a message that does not come. "retained" or "dup" before
 // the topic makes it such a message. "clock" and a time says what time it is from
@@ -67,6 +68,7 @@ func playTimeline(t *testing.T, file string) {
 			if payload != "" {
 				r.Downtime = moment(t, payload)
 			}
+			r.Unlinked = slices.Sorted(maps.Keys(l.brokers))
 			l.restart(cmpOr(part("rules.hcl.after"), part("rules.hcl")), r)
 			booted = r.At
 		case "missed":
@@ -84,6 +86,10 @@ func playTimeline(t *testing.T, file string) {
 			r := Reading{Retained: what == "retained", Duplicate: what == "dup"}
 			topic, payload, _ := strings.Cut(payload, " ")
 			l.hear(r, topic, strings.TrimSpace(payload))
+		case "link":
+			broker, to, _ := strings.Cut(payload, " ")
+			l.brokers[broker] = true
+			l.keep(l.engine.Link(broker, to == "up", l.now))
 		case "save", "stop":
 			l.keep(Decision{Records: l.engine.Unsaved(what == "stop")})
 		case "ack":
@@ -106,6 +112,7 @@ type life struct {
 	engine  *Engine
 	now     time.Duration
 	records map[string][]byte
+	brokers map[string]bool // that were told of
 	story   []string
 	origin  time.Time // the time of day at 0, zero while nobody knows
 }

@@ -70,15 +70,28 @@ func buildOffline(a *funcCall) expr {
 		return a.mistake(a.at.Args[0], "Sensor without offline_after", fmt.Sprintf(
 			"Tocsin is not told how long sensor.%s may be silent. Write offline_after = \"26h\" in sensor %q, or age(sensor.%s) > \"26h\" here.", s.Name, s.Name, s.Name))
 	}
-	test, turn := silent(a.slot, s)
+	a.scope.silence = true
+	test, turn := silent(a.slot)
 	a.wake(turn)
 	return boolExpr(test)
 }
 
 // silent tells whether the sensor in the slot has said nothing for its
 // offline_after, and when that will be so.
-func silent(slot int, s *Sensor) (eval[bool], wakeup) {
-	return reached(heard(slot), s.OfflineAfter)
+func silent(slot int) (eval[bool], wakeup) {
+	test := func(f *Frame) (bool, Reason) {
+		if s := f.Series[slot]; s != nil {
+			return s.offline(f.Now), Known
+		}
+		return false, Missing
+	}
+	turn := func(f *Frame) time.Duration {
+		if s := f.Series[slot]; s != nil {
+			return after(f, s.offlineDue())
+		}
+		return never
+	}
+	return test, turn
 }
 
 // reached tells whether d has passed since, and when it will have.

@@ -38,7 +38,8 @@ type Config struct {
 	Policies []*notify.Policy
 	Rules    *rules.Set
 	// Notify is who is told of each alert, by the alert's name: the contacts of
-	// its references in the order they are written, each once.
+	// its references in the order they are written, each once. Of
+	// rules.BrokerUnreachable it is whoever is told of silent sensors.
 	Notify map[string][]*notify.Contact
 
 	// Sentences says each alert of Rules in words, in the same order, Messages

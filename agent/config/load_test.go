@@ -16,6 +16,7 @@ import (
 
 	"github.com/tocsin-edge/tocsin/agent/notify"
 	"github.com/tocsin-edge/tocsin/mqtt"
+	"github.com/tocsin-edge/tocsin/rules"
 )
 
 // good loads testdata/good.
@@ -353,4 +354,38 @@ func FuzzAnyBytesAreAConfigurationOrDiagnostics(f *testing.F) {
 			t.Errorf("got %d sentences for %d alerts", len(c.Sentences), len(c.Rules.Alerts))
 		}
 	})
+}
+
+func TestWhoIsToldOfSilentSensorsIsToldOfABrokerOutOfReach(t *testing.T) {
+	const house = `
+mqtt "main" { url = "mqtt://127.0.0.1" }
+modem "main" { port = "/dev/ttyUSB2" }
+contact "alice" { phone = "+353871234567" }
+contact "bob" { phone = "+353871234568" }
+sensor "door" {
+  topic         = "door"
+  value         = bool
+  offline_after = "1h"
+}
+alert "door" {
+  when   = sensor.door
+  notify = contact.alice
+}
+`
+	c, _, diags := Load(directory(t, "a.hcl", house+`alert "lost" {
+  when   = offline(sensor.door) || age(sensor.door) > "2h"
+  notify = [contact.bob, contact.bob]
+}
+alert "smoke" {
+  when   = offline(sensor.door)
+  notify = contact.bob
+}
+`), Options{})
+	if got := phones(c.Notify[rules.BrokerUnreachable]); got != "bob +353871234568" || diags.HasErrors() {
+		t.Errorf("got %q and %v, want bob", got, diags)
+	}
+	c, _, _ = Load(directory(t, "a.hcl", house), Options{})
+	if _, ok := c.Notify[rules.BrokerUnreachable]; ok {
+		t.Error("nobody is told of silent sensors, and yet somebody of their broker")
+	}
 }

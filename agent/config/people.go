@@ -8,6 +8,7 @@ import (
 
 	"github.com/tocsin-edge/tocsin/agent/notify"
 	"github.com/tocsin-edge/tocsin/modem"
+	"github.com/tocsin-edge/tocsin/rules"
 	"github.com/tocsin-edge/tocsin/rules/block"
 )
 
@@ -91,6 +92,25 @@ func (l *loader) notify() {
 		} else {
 			l.config.Notify[r.Label()] = l.everybody(b, r)
 		}
+	}
+}
+
+// notifyOutage lets those be told of a broker that is out of reach who would be
+// told that its sensors are silent. Others see it in the status.
+func (l *loader) notifyOutage() {
+	var all []*notify.Contact
+	for _, a := range l.config.Rules.Alerts {
+		if !a.AsksForSilence() {
+			continue
+		}
+		for _, c := range l.config.Notify[a.Name] {
+			if !slices.Contains(all, c) {
+				all = append(all, c)
+			}
+		}
+	}
+	if len(all) > 0 {
+		l.config.Notify[rules.BrokerUnreachable] = all
 	}
 }
 

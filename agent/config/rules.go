@@ -25,6 +25,7 @@ func (l *loader) rules() {
 		}
 	}
 	l.notify()
+	l.notifyOutage()
 }
 
 // hearsay tells the diagnostics that follow from others: a name is unknown

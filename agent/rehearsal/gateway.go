@@ -26,6 +26,10 @@ type Options struct {
 	Rules  *rules.Set
 	People notify.People
 
+	// Brokers are the names of the brokers, all of which are in reach or none; nil
+	// is one.
+	Brokers []string
+
 	// Start is the true time when the rehearsal begins, which the gateway's clock
 	// shows and is trusted to show; zero: the gateway does not know what time it is.
 	Start time.Time
@@ -63,6 +67,9 @@ type Gateway struct {
 // New returns a gateway that has heard nothing yet.
 func New(o Options) *Gateway {
 	g := &Gateway{options: o, records: map[string][]byte{}, clock: clock{shows: o.Start, trusted: !o.Start.IsZero()}}
+	if g.options.Brokers == nil {
+		g.options.Brokers = []string{"broker"}
+	}
 	if g.options.Moved == nil {
 		g.options.Moved = func(rules.Transition) {}
 	}
@@ -70,6 +77,7 @@ func New(o Options) *Gateway {
 		g.options.Sent = func(Text) {}
 	}
 	g.start(rules.Restart{})
+	g.link(true)
 	return g
 }
 
@@ -123,6 +131,9 @@ func (g *Gateway) Clock() (shows time.Time, trusted bool) { return g.clock.at(g.
 func (g *Gateway) LoseBroker(at, down time.Duration) {
 	g.Pass(at)
 	g.broker.back = max(g.broker.back, g.now+down)
+	if g.up == 0 {
+		g.link(false)
+	}
 }
 
 // LoseService keeps texts from being sent for that long, be it for want of a
@@ -225,12 +236,20 @@ func (g *Gateway) comeBack() {
 // start starts the gateway from its records.
 func (g *Gateway) start(r rules.Restart) {
 	g.engine, g.ledger = rules.NewEngine(g.options.Rules), notify.NewLedger(g.options.People)
+	r.Unlinked = g.options.Brokers
 	d, errs := g.engine.Restore(g.recorded(""), r)
 	errs = append(errs, g.ledger.Restore(g.recorded(notify.ToldPrefix))...)
 	for _, err := range errs {
 		panic("rehearsal: the gateway does not know its own " + err.Error())
 	}
 	g.settle(d)
+}
+
+// link tells the rules that the brokers came into reach or went out of it.
+func (g *Gateway) link(up bool) {
+	for _, name := range g.options.Brokers {
+		g.settle(g.engine.Link(name, up, g.now-g.away))
+	}
 }
 
 // recorded are the records whose keys begin with prefix, in the order of their
@@ -248,6 +267,7 @@ func (g *Gateway) recorded(prefix string) iter.Seq2[string, []byte] {
 // reconnect hears what the broker kept for the gateway, and then once more what
 // it keeps for everybody.
 func (g *Gateway) reconnect() {
+	g.link(true)
 	waiting := g.broker.waiting
 	g.broker.waiting = nil
 	for _, m := range waiting {

@@ -33,11 +33,12 @@ type Event struct {
 func Play(c *config.Config, t *Test) Result {
 	p := &player{site: c.Site.Name, moved: map[string]rules.Transition{}}
 	p.gateway = rehearsal.New(rehearsal.Options{
-		Rules:  c.Rules,
-		People: notify.People{Site: c.Site.Name, Alert: c.Notify},
-		Start:  start.In(c.Site.Zone),
-		Moved:  p.transition,
-		Sent:   p.text,
+		Rules:   c.Rules,
+		People:  notify.People{Site: c.Site.Name, Alert: c.Notify},
+		Brokers: brokerNames(c),
+		Start:   start.In(c.Site.Zone),
+		Moved:   p.transition,
+		Sent:    p.text,
 	})
 	p.result.Test = t
 	for _, m := range t.moments {
@@ -46,6 +47,14 @@ func Play(c *config.Config, t *Test) Result {
 	p.until(never)
 	p.gateway.Pass(p.now)
 	return p.result
+}
+
+func brokerNames(c *config.Config) []string {
+	var all []string
+	for _, b := range c.Brokers {
+		all = append(all, b.Name)
+	}
+	return all
 }
 
 // never is a time that does not come.

@@ -65,3 +65,9 @@ alert "all_wrong" {
   when   = sensor.freezer # ERROR: sensor.freezer
   notify = contact.alic   # ERROR: There is no contact.alic. Did you mean contact.alice
 }
+
+alert "broker_unreachable" { # ERROR: broker_unreachable is an alert of Tocsin's own
+  when   = sensor.freezer > -12
+  for    = "1m"
+  notify = contact.alice
+}

@@ -260,3 +260,44 @@ test "a call that the broker brings twice is one, and what it keeps is none" {
     expect { quiet = true }
   }
 }
+
+test "a broker out of reach is one text, and its sensors have their time after it" {
+  at "0s" {
+    publish "boiler/1" { value = 60 }
+  }
+  at "10m" {
+    broker { down = "3h" }
+  }
+  at "59m59s" {
+    expect { quiet = true }
+  }
+  at "1h" {
+    expect {
+      firing = [alert.broker_unreachable]
+      sms_to = [contact.bob]
+      text   = "Cannot reach the sensors: broker home has been out of reach for 50 min"
+    }
+  }
+  at "2h" {
+    reboot { down = "10m" }
+  }
+  at "3h9m" {
+    expect { quiet = true }
+  }
+  at "3h10m" {
+    expect {
+      firing = []
+      sms    = 1
+      text   = "Sensors in reach again: broker home is back"
+    }
+  }
+  at "4h9m" {
+    expect { quiet = true }
+  }
+  at "4h10m" {
+    expect {
+      firing = [alert.boiler_lost]
+      sms    = 1
+    }
+  }
+}

@@ -54,6 +54,16 @@ alert "oil_pressure" {
   notify   = contact.bob
   message  = "${machine}: OIL ${sensor.engine.oil_kpa} kPa"
 }
+sensor "boiler" {
+  topic         = "boiler/{n}"
+  value         = number
+  offline_after = "1h"
+}
+alert "boiler_lost" {
+  when    = offline(sensor.boiler)
+  notify  = contact.bob
+  message = "Boiler silent"
+}
 alert "break_in" {
   when    = switch.away && !sensor.front_door.contact
   for     = "20s"
