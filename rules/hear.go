@@ -19,7 +19,7 @@ type hearing struct {
 	at       time.Duration // the moment it speaks of, in its own words or when it arrived
 	timed    bool          // in its own words
 	retained bool
-	late     bool // it is older than the reading before it
+	late     bool // it is older than the reading before it, of a sensor where age matters
 	tooOld   bool // it is older than max_age
 	repeated bool // it is the message before it once more, by its own word
 	again    bool // or by the broker's
@@ -71,8 +71,11 @@ func (e *Engine) place(s *sensorState, one *series, h *hearing) {
 		return
 	}
 	h.timed, h.at = true, e.now-max(age, 0)
+	if s.MaxAge == 0 {
+		return // any age will do: a publisher whose clock was set back must not go unheard
+	}
 	h.late = one.newest > h.stamp.Time.UnixNano()
-	h.tooOld = s.MaxAge > 0 && age > s.MaxAge
+	h.tooOld = age > s.MaxAge
 }
 
 // take takes in what a message says of a series.
