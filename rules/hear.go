@@ -96,11 +96,13 @@ func (e *Engine) take(s *sensorState, one *series, h *hearing) {
 }
 
 // takeRetained takes in a message that says how things stand, but not since
-// when: it is no sign of life. What is known already is no news.
+// when: it is no sign of life. What is known already is no news, and when it is
+// too old it does not tell that things are so still.
 func (e *Engine) takeRetained(one *series, h *hearing) {
-	switch {
-	case sameValues(h.said, one.values):
+	switch same := sameValues(h.said, one.values); {
+	case same && !h.tooOld:
 		e.confirm(one)
+	case same:
 	case !h.late:
 		one.unsaved, one.spoke = true, true
 		e.believe(one, h)

@@ -94,9 +94,9 @@ func (in *instance) switched(at time.Duration) {
 }
 
 // awaits tells whether the instance waits for a reading since a reboot, or since
-// its conditions were changed.
+// its conditions were written or changed.
 func (in *instance) awaits() bool {
-	return !in.heard || slices.ContainsFunc(in.stages, func(s stage) bool { return !s.fresh })
+	return !in.heard || slices.ContainsFunc(in.stages, func(s stage) bool { return !s.fresh || s.is == Unknown })
 }
 
 // pass looks at the conditions, if time matters to them, because time passed.
