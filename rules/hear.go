@@ -99,7 +99,7 @@ func (e *Engine) take(s *sensorState, one *series, h *hearing) {
 // when: it is no sign of life. What is known already is no news, and when it is
 // too old it does not tell that things are so still.
 func (e *Engine) takeRetained(one *series, h *hearing) {
-	switch same := sameValues(h.said, one.values); {
+	switch same := one.spoke && sameValues(h.said, one.values); {
 	case same && !h.tooOld:
 		e.confirm(one)
 	case same:
