@@ -223,3 +223,54 @@ test "a machine out of a tunnel tells of low pressure in there, which is over" {
     }
   }
 }
+
+# The hydraulics of ex8 went empty while the gateway did not hear, those of ex7 had
+# been told before. What machines said is repeated by the broker, which retains it.
+test "what the broker repeats is no news, and what changed meanwhile is told" {
+  at "0s" {
+    publish "fleet/ex7/hydraulics" {
+      json     = { level = 7.5, state = "ok" }
+      retained = true
+    }
+    publish "fleet/ex8/hydraulics" {
+      json     = { level = 80, state = "ok" }
+      retained = true
+    }
+    publish "fleet/ex8/engine" {
+      json     = { engine = { coolant_c = 87, oil = [{ kpa = 310 }], rpm = 1450 } }
+      retained = true
+    }
+  }
+  at "1m" {
+    expect {
+      firing = [alert.hydraulic_fluid]
+      sms_to = [contact.workshop]
+    }
+  }
+  at "2m" {
+    broker {
+      down = "10m"
+    }
+  }
+  at "5m" {
+    publish "fleet/ex8/hydraulics" {
+      json     = { level = 2, state = "ok" }
+      retained = true
+      qos      = 0
+    }
+  }
+  at "12m2s" {
+    expect {
+      firing = [alert.hydraulic_fluid, alert.pump_dry]
+      sms_to = [contact.foreman, contact.workshop]
+      sms    = 2
+      text   = "ex8: hydraulic pump runs dry*"
+    }
+  }
+  at "13m" {
+    expect {
+      sms_to = [contact.workshop]
+      text   = "ex8: hydraulic fluid at 2 % (ok)"
+    }
+  }
+}

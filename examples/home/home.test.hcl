@@ -296,3 +296,140 @@ test "a call for help texts once, however often the button is pressed" {
     }
   }
 }
+
+# zigbee2mqtt can have the broker retain what devices said, which is then repeated
+# to whoever connects.
+test "what the broker repeats after an outage is no news" {
+  at "0s" {
+    publish "zigbee2mqtt/leak_bathroom" {
+      json     = { water_leak = true }
+      retained = true
+    }
+    publish "zigbee2mqtt/door_front" {
+      json     = { contact = false }
+      retained = true
+    }
+    expect {
+      sms = 2
+    }
+  }
+  at "1m" {
+    broker {
+      down = "30s"
+    }
+  }
+  at "3m" {
+    broker {
+      down = "2m"
+    }
+  }
+  at "9m59s" {
+    expect {
+      firing = [alert.leak]
+      quiet  = true
+    }
+  }
+  at "10m" {
+    expect {
+      firing = [alert.door_left_open, alert.leak]
+      sms_to = [contact.alice]
+    }
+  }
+}
+
+test "what happened while the gateway was off is told once, and how it is known" {
+  at "0s" {
+    publish "zigbee2mqtt/leak_bathroom" {
+      json     = { water_leak = false }
+      retained = true
+    }
+  }
+  at "1m" {
+    reboot {
+      down  = "1h"
+      clock = "1970-01-01T00:00:10Z"
+    }
+  }
+  at "30m" {
+    publish "zigbee2mqtt/leak_bathroom" {
+      json     = { water_leak = true }
+      retained = true
+      qos      = 0
+    }
+  }
+  at "61m" {
+    expect {
+      firing = [alert.leak]
+      sms    = 2
+      text   = "WATER on the floor of the bathroom (seen at reconnect)"
+    }
+  }
+  at "62m" {
+    broker {
+      down = "1m"
+    }
+  }
+  at "2h" {
+    expect {
+      quiet = true
+    }
+  }
+}
+
+# The smoke is over, and the broker says so only by what it retains.
+test "what ended while the gateway was off is told as well" {
+  at "0s" {
+    publish "zigbee2mqtt/smoke_kitchen" {
+      json     = { smoke = true, battery = 97 }
+      retained = true
+    }
+    expect {
+      sms = 2
+    }
+  }
+  at "1m" {
+    reboot {
+      down = "1h"
+    }
+  }
+  at "30m" {
+    publish "zigbee2mqtt/smoke_kitchen" {
+      json     = { smoke = false, battery = 97 }
+      retained = true
+      qos      = 0
+    }
+  }
+  at "61m" {
+    expect {
+      firing = []
+      sms_to = [contact.alice, contact.bob]
+      text   = "No more smoke in the kitchen"
+    }
+  }
+}
+
+test "no text says what a clock in 1970 shows" {
+  at "0s" {
+    reboot {
+      clock = "1970-01-01T00:00:10Z"
+    }
+  }
+  at "5m" {
+    publish "home/utility/freezer/temperature" {
+      values = "-5x31 -20"
+      every  = "1m"
+    }
+  }
+  at "25m" {
+    expect {
+      sms  = 2
+      text = "Rosewood: Freezer (utility) is at -5 C, limit -12"
+    }
+  }
+  at "36m" {
+    expect {
+      sms  = 2
+      text = "Rosewood: Freezer (utility) is cold again: -20 C"
+    }
+  }
+}

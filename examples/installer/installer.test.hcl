@@ -31,3 +31,54 @@ test "the installer hears of leaks as well" {
     }
   }
 }
+
+# Power cuts, a clock without a battery, a broker that restarts and repeats what it
+# retains: none of it is told to anybody.
+test "a bad night: nobody is told twice, and everybody that it is over" {
+  at "0s" {
+    publish "zigbee2mqtt/leak_utility_room" {
+      json     = { water_leak = true, battery = 80 }
+      retained = true
+    }
+    expect {
+      sms_to = [contact.owner, contact.installer]
+    }
+  }
+  at "5m" {
+    reboot {
+      down  = "20m"
+      clock = "1970-01-01T00:00:10Z"
+    }
+  }
+  at "30m" {
+    clock {
+      step = "+20400d"
+    }
+  }
+  at "40m" {
+    broker {
+      down = "10m"
+    }
+  }
+  at "60m" {
+    reboot {
+      down = "1m"
+    }
+  }
+  at "2h" {
+    expect {
+      firing = [module.leak["utility room"].alert.water]
+      quiet  = true
+    }
+  }
+  at "121m" {
+    publish "zigbee2mqtt/leak_utility_room" {
+      json     = { water_leak = false, battery = 80 }
+      retained = true
+    }
+    expect {
+      firing = []
+      sms_to = [contact.owner, contact.installer]
+    }
+  }
+}
