@@ -43,7 +43,7 @@ func (p view) fold(e hclsyntax.Expression, what string) meaning {
 		return meaning{kind: kind}
 	}
 	m := p.evaluate(e, what, &known)
-	if m.secret = m.kind == fixed && p.secret(e); m.secret {
+	if m.secret = m.kind == fixed && p.secret(e); m.secret && !onlyJoins(e) {
 		p.l.hide(m.value, false)
 	}
 	return m

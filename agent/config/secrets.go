@@ -43,6 +43,19 @@ func callsEnv(e hclsyntax.Expression) (calls bool) {
 	return calls
 }
 
+// onlyJoins tells a text that has what it names in it as it is, "It is
+// ${var.pin}.": with that hidden the rest may be read.
+func onlyJoins(e hclsyntax.Expression) bool {
+	t, ok := e.(*hclsyntax.TemplateExpr)
+	return ok && !slices.ContainsFunc(t.Parts, func(part hclsyntax.Expression) bool {
+		switch part.(type) {
+		case *hclsyntax.LiteralValueExpr, *hclsyntax.ScopeTraversalExpr:
+			return false
+		}
+		return true
+	})
+}
+
 // hide keeps the texts in v out of diagnostics, and its numbers where they are
 // meant to be secret themselves and not only follow from what is.
 func (l *loader) hide(v cty.Value, numbers bool) {

@@ -59,6 +59,21 @@ func TestWhatASecretStandsForIsSaid(t *testing.T) {
 	}
 }
 
+func TestTheRestOfAnErrorMessageIsReadable(t *testing.T) {
+	got := shown(t, directory(t, "a.hcl", minimal+"broker { allow_anonymous = true }\n"+`variable "pin" {
+  type      = string
+  sensitive = true
+  validation {
+    condition     = length(var.pin) == 4
+    error_message = "A PIN has four digits, not ${var.pin}."
+  }
+}
+`), map[string]string{"pin": "12345"})
+	if !strings.Contains(got, "A PIN has four digits, not (sensitive).") || strings.Contains(got, "12345") {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestAValueThatIsNoSecretIsQuoted(t *testing.T) {
 	got := shown(t, directory(t, "a.hcl", minimal+"broker { allow_anonymous = true }\nvariable \"phone\" { type = string }\ncontact \"bob\" {\n  phone = var.phone\n}\n"),
 		map[string]string{"phone": "hunter22"})
