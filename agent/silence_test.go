@@ -2,6 +2,7 @@ package agent_test
 
 import (
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,15 +39,15 @@ alert "freezer" {
 func (r *rig) powerCut(a *running, down time.Duration) (sync func()) {
 	a.end()
 	time.Sleep(down)
-	began, synced := time.Now(), false
+	began, synced := time.Now(), new(atomic.Bool)
 	r.boot = agent.Boot{ID: r.boot.ID + "'", Uptime: func() time.Duration { return time.Since(began) }}
-	r.clock = agent.Clock{Synced: func() bool { return synced }, Now: func() time.Time {
-		if synced {
+	r.clock = agent.Clock{Synced: synced.Load, Now: func() time.Time {
+		if synced.Load() {
 			return time.Now()
 		}
 		return time.Unix(10, 0).Add(time.Since(began))
 	}}
-	return func() { synced = true }
+	return func() { synced.Store(true) }
 }
 
 func TestSilenceCountsAPowerCutOnceATimeServerSaysHowLongItWas(t *testing.T) {
