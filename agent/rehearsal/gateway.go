@@ -157,6 +157,26 @@ func (g *Gateway) SetSwitch(at time.Duration, name string, on bool) {
 	g.settle(d)
 }
 
+// Ack acknowledges every open incident of an alert and tells how many there
+// were. While the gateway is down nobody can.
+func (g *Gateway) Ack(at time.Duration, alert, by string) (acked int) {
+	g.pass(at, at-1)
+	if g.up != 0 {
+		return 0
+	}
+	for _, i := range g.engine.Open() {
+		if i.Alert != alert {
+			continue
+		}
+		acked++
+		// One that is over by the same moment needs no ack.
+		if d, err := g.engine.Ack(i.ID, by, g.now-g.away); err == nil {
+			g.settle(d)
+		}
+	}
+	return acked
+}
+
 // Switches lists every switch and how it stands.
 func (g *Gateway) Switches() []rules.SwitchState {
 	all := g.engine.Switches()

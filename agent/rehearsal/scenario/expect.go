@@ -17,6 +17,8 @@ import (
 type expectation struct {
 	rng    hcl.Range // of the block's header
 	firing *names    // the alerts that fire, and no others
+	flags  []*names  // the alerts with an incident that is marked so, and no others, by flags
+	worst  *severity // of the most urgent incident
 	sms    *number   // of texts
 	smsTo  *names    // the people who were texted, and no others
 	text   []glob    // each matches a text
@@ -59,9 +61,11 @@ func (l *loader) expectation(r *block.Reader) *expectation {
 	}
 	e.on = references(r, "on", "switch", switchNames(l.config.Rules.Switches))
 	e.off = references(r, "off", "switch", switchNames(l.config.Rules.Switches))
+	e.flags, e.worst = l.flagged(r), l.severity(r)
 	e.text = globs(r)
-	later := []string{"acked", "told", "silenced"}
-	nothing := e.firing == nil && e.smsTo == nil && e.sms == nil && e.quiet == nil && e.on == nil && e.off == nil && e.text == nil
+	later := []string{"told", "silenced"}
+	written := func(n *names) bool { return n != nil }
+	nothing := e.firing == nil && e.worst == nil && !slices.ContainsFunc(e.flags, written) && e.smsTo == nil && e.sms == nil && e.quiet == nil && e.on == nil && e.off == nil && e.text == nil
 	if nothing && !slices.ContainsFunc(later, r.Has) {
 		r.Add(block.Mistake(e.rng, "Nothing expected", "An expect that is empty proves nothing. Write sms = 0, or firing = [alert.some_name]."))
 	}

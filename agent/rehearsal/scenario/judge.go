@@ -25,6 +25,10 @@ type Failure struct {
 // judge looks at what was expected of the time since the last expectation.
 func (p *player) judge(e *expectation) {
 	p.judgeFiring(e.firing)
+	for i, f := range flags {
+		p.judgeFlag(f.name, f.of, e.flags[i])
+	}
+	p.judgeSeverity(e.worst)
 	p.judgeCount(e.sms)
 	p.judgeQuiet(e.quiet)
 	p.judgePeople(e.smsTo)

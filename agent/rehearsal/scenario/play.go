@@ -152,7 +152,9 @@ func (p *player) note(at time.Duration, what string) {
 }
 
 func (p *player) transition(t rules.Transition) {
-	p.moved[t.Instance] = t
+	if t.From != t.To {
+		p.moved[t.Instance] = t
+	}
 	p.result.Timeline = append(p.result.Timeline, Event{At: t.At, Transition: &t})
 }
 

@@ -30,6 +30,7 @@ type stepKind struct {
 var stepKinds = []stepKind{
 	{"publish", true, (*loader).publish},
 	{"switch", true, (*loader).turn},
+	{"ack", false, (*loader).ack},
 	{"reboot", false, (*loader).reboot},
 	{"clock", false, (*loader).clock},
 	{"broker", false, (*loader).broker},

@@ -301,3 +301,78 @@ test "a broker out of reach is one text, and its sensors have their time after i
     }
   }
 }
+
+test "levels, an ack, a latch" {
+  at "0s" {
+    publish "home/tank" {
+      values = "15 4 30"
+      every  = "1m"
+    }
+    expect {
+      severity = "warning"
+      sms_to   = contact.bob
+      acked    = []
+    }
+  }
+  at "30s" {
+    ack {
+      alert = alert.tank
+      by    = contact.bob
+    }
+    expect {
+      acked   = alert.tank
+      latched = []
+      quiet   = true
+    }
+  }
+  at "1m" {
+    expect {
+      severity = "critical"
+      acked    = []
+      text     = "Tank 4 %"
+    }
+  }
+  at "2m" {
+    expect {
+      firing  = [alert.tank]
+      latched = [alert.tank]
+      quiet   = true
+    }
+  }
+  at "62m" {
+    expect { stale = [alert.tank] }
+  }
+  at "63m" {
+    ack {
+      alert = [alert.tank]
+      by    = contact.alice
+    }
+    expect {
+      firing = []
+      sms    = 1
+    }
+  }
+}
+
+test "what is suppressed is told when its parent clears" {
+  at "0s" {
+    publish "home/mains" { value = "off" }
+  }
+  at "1m" {
+    publish "home/tank" { value = 3 }
+    expect {
+      firing     = [alert.power_lost, alert.tank]
+      suppressed = [alert.tank]
+      text       = "power lost"
+      sms        = 1
+    }
+  }
+  at "2m" {
+    publish "home/mains" { value = "on" }
+    expect {
+      suppressed = []
+      sms        = 2
+      text       = "Tank 3 %"
+    }
+  }
+}

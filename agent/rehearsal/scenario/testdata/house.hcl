@@ -97,3 +97,29 @@ alert "bell" {
   message = "Somebody is at the gate"
   cleared = "Somebody is at the gate no more"
 }
+
+sensor "mains" {
+  topic = "home/mains"
+  value = bool
+}
+sensor "tank" {
+  topic         = "home/tank"
+  value         = number
+  offline_after = "1h"
+}
+alert "power_lost" {
+  when   = !sensor.mains
+  notify = contact.bob
+}
+alert "tank" {
+  level "warning" {
+    when = sensor.tank < 20
+  }
+  level "critical" {
+    when = sensor.tank < 5
+  }
+  latch         = true
+  suppressed_by = [alert.power_lost]
+  notify        = contact.bob
+  message       = "Tank ${sensor.tank} %"
+}

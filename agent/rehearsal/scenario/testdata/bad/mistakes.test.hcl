@@ -168,7 +168,7 @@ test "expectations" {
     expect {
       firing = "smoke"          # ERROR: Write [alert.smoke], without quotes
       sms_to = [policy.family]  # ERROR: cannot refer to this. Write [contact.alice]
-      acked  = [alert.smoke]    # ERROR: The argument acked of expect is not available in this version
+      told   = [alert.smoke]    # ERROR: The argument told of expect is not available in this version
     }
   }
   at "2s" {
@@ -184,3 +184,19 @@ sensor "x" { # ERROR: this is a sensor block
 }
 
 stray = 1 # ERROR: stray stands outside of any block
+
+test "what an incident is marked as" {
+  at "0s" {
+    ack { # ERROR: ack of at "0s" of test "what an incident is marked as" has no by. Write who acknowledges it, such as by = contact.alice.
+      alert = alert.smok # ERROR: alert names alert.smok, which is not there. Did you mean alert.smoke?
+    }
+    ack {
+      alert = [alert.smoke, alert.freezer_warm]
+      by    = [contact.alice, contact.bob] # ERROR: One person acknowledges at a time. Write an ack block for each.
+    }
+    expect {
+      acked    = [contact.alice] # ERROR: acked cannot refer to this. Write [alert.smoke].
+      severity = "urgent"        # ERROR: severity cannot be "urgent". Write "critical", "warning" or "info".
+    }
+  }
+}
