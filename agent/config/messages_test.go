@@ -170,7 +170,7 @@ func TestAnAlertIsSaidWithAllThatBecomesOfIt(t *testing.T) {
     when = sensor.hall > 20
     for  = "30s"
   }`, "If hall is above 20 for 30 seconds, text Alice (warning); clear when that is over. " +
-			"If hall is above 30, text them again (critical); clear when hall is below 25."},
+			"If hall is above 30, text them (critical); clear when hall is below 25."},
 		{`
   level "info" {
     when = sensor.door

@@ -32,7 +32,7 @@ func (l *loader) say(a *rules.Alert) string {
 	for i, level := range a.Levels {
 		whom := people(l.config.Notify[a.Name])
 		if i > 0 {
-			whom = "them again"
+			whom = "them"
 		}
 		if a.Leveled {
 			whom += fmt.Sprintf(" (%s)", level.Severity)

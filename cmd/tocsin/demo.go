@@ -208,7 +208,7 @@ func (d *demo) line(who, what string) {
 
 // alert says that an alert changed.
 func (d *demo) alert(t rules.Transition) {
-	what := fmt.Sprintf("%s: %s", t.Instance, t.To)
+	what := fmt.Sprintf("%s: %s", t.Instance, moved(t))
 	switch {
 	case t.Opens():
 		what = fmt.Sprintf("%s: ALARM", t.Instance)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tocsin-edge/tocsin/agent/rehearsal"
 	"github.com/tocsin-edge/tocsin/agent/rehearsal/scenario"
+	"github.com/tocsin-edge/tocsin/rules"
 	"github.com/tocsin-edge/tocsin/rules/block"
 )
 
@@ -34,11 +35,29 @@ func (r *testReport) say(result scenario.Result) {
 func happened(e scenario.Event) string {
 	switch {
 	case e.Transition != nil:
-		return fmt.Sprintf("alert  %s: %v", e.Transition.Instance, e.Transition.To)
+		return fmt.Sprintf("alert  %s: %s", e.Transition.Instance, moved(*e.Transition))
 	case e.Text != nil:
 		return fmt.Sprintf("text   to %s: %s%s", e.Text.Contact, oneLine(e.Text.Body), waited(*e.Text))
 	}
 	return "       " + e.Step
+}
+
+// moved says a transition: firing, kept back by power_lost.
+func moved(t rules.Transition) string {
+	what := t.To.String()
+	switch {
+	case t.Released:
+		what += ", no longer kept back"
+	case t.Rises():
+		what += ", now " + string(t.Incident.Severity)
+	}
+	if by := t.Incident.SuppressedBy; t.To == rules.Firing && len(by) > 0 {
+		what += ", kept back by " + strings.Join(by, " and ")
+	}
+	if t.Shadow {
+		what += " (shadow)"
+	}
+	return what
 }
 
 // waited says how long a text could not be sent.

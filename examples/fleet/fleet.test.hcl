@@ -68,36 +68,82 @@ test "a sender that came loose reads 9999, which is believed by nobody" {
   }
 }
 
-test "coolant clears well below where it fired, after a minute" {
+# Twice a minute: at first a degree a minute, too slow for the limit to come into
+# sight; then the radiator is blocked.
+test "coolant: a warning ahead of time, an alarm at the limit, one all-clear" {
   at "0s" {
     publish "fleet/ex7/engine" {
-      values = "104x3 106x6 100x6 97x12"
-      every  = "10s"
+      values = "84x10 85 86 88 90 92 94 96 98 100 102 104 106 107 105 101 99 97 95 93 91 89 88x30"
+      every  = "30s"
       json   = { engine = { coolant_c = value, oil = [{ kpa = 310 }], rpm = 1450 } }
     }
   }
-  at "59s" {
+  at "6m" {
     expect {
       quiet = true
     }
   }
-  at "1m" {
+  at "8m" {
     expect {
-      firing = [alert.coolant_hot]
-      text   = "ex7: coolant 106 C"
+      firing   = [alert.coolant]
+      severity = "warning"
+      sms      = 2
+      text     = "ex7: coolant * C, 105 in *"
     }
   }
-  # 97 from 2m30s on
-  at "3m29s" {
+  at "8m30s" {
+    ack {
+      alert = alert.coolant
+      by    = contact.foreman
+    }
     expect {
-      firing = [alert.coolant_hot]
-      quiet  = true
+      acked = [alert.coolant]
     }
   }
-  at "3m30s" {
+  # Worse than what was acknowledged.
+  at "10m30s" {
+    expect {
+      severity = "critical"
+      acked    = []
+      sms_to   = [contact.foreman, contact.workshop]
+      text     = "ex7: COOLANT 106 C, limit 105"
+    }
+  }
+  # 99 is not below 98 yet.
+  at "12m30s" {
+    expect {
+      severity = "critical"
+      quiet    = true
+    }
+  }
+  # A fall is nobody's news.
+  at "13m" {
+    expect {
+      severity = "warning"
+      quiet    = true
+    }
+  }
+  at "30m" {
     expect {
       firing = []
       sms    = 2
+    }
+  }
+}
+
+test "coolant far above the limit at once is one text each, of what is worst" {
+  at "0s" {
+    publish "fleet/ex7/engine" {
+      values = "80x12 110x2"
+      every  = "30s"
+      json   = { engine = { coolant_c = value, oil = [{ kpa = 310 }], rpm = 1450 } }
+    }
+  }
+  at "10m" {
+    expect {
+      severity = "critical"
+      sms      = 2
+      text     = "ex7: COOLANT 110 C, limit 105"
     }
   }
 }

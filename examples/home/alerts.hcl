@@ -35,6 +35,18 @@ alert "door_left_open" {
   cleared = "The ${door} door is closed"
 }
 
+# While everybody is away, with time to come in and say so. A burglar closes the
+# door behind himself: the alarm stays until somebody has seen to it.
+alert "break_in" {
+  when     = switch.away && !sensor.door.contact
+  for      = "20s"
+  latch    = true
+  severity = "critical"
+  notify   = policy.family
+  message  = "The ${door} door opened while you are away"
+  cleared  = "Seen to: the ${door} door"
+}
+
 alert "smoke_battery" {
   when       = sensor.smoke.battery < 15
   clear_when = sensor.smoke.battery > 50

@@ -433,3 +433,80 @@ test "no text says what a clock in 1970 shows" {
     }
   }
 }
+
+test "a door that opens while everybody is away, until somebody has seen to it" {
+  at "0s" {
+    switch "away" {
+      on = true
+    }
+  }
+  at "1h" {
+    publish "zigbee2mqtt/door_front" {
+      json = { contact = false }
+    }
+    expect {
+      quiet = true
+    }
+  }
+  at "1h20s" {
+    expect {
+      firing   = [alert.break_in]
+      severity = "critical"
+      sms_to   = [contact.alice, contact.bob]
+      text     = "The front door opened while you are away"
+    }
+  }
+  # Closed from inside.
+  at "1h1m" {
+    publish "zigbee2mqtt/door_front" {
+      json = { contact = true }
+    }
+  }
+  at "2h" {
+    expect {
+      firing  = [alert.break_in]
+      latched = [alert.break_in]
+      quiet   = true
+    }
+  }
+  at "2h5m" {
+    ack {
+      alert = alert.break_in
+      by    = contact.bob
+    }
+    expect {
+      firing = []
+      sms_to = [contact.alice, contact.bob]
+      text   = "Seen to: the front door"
+    }
+  }
+}
+
+test "whoever comes home has twenty seconds" {
+  at "0s" {
+    publish "home/away" {
+      value    = "ON"
+      retained = true
+    }
+  }
+  at "8h" {
+    publish "zigbee2mqtt/door_front" {
+      json = { contact = false }
+    }
+  }
+  at "8h15s" {
+    publish "home/away" {
+      value    = "OFF"
+      retained = true
+    }
+  }
+  at "8h1m" {
+    publish "zigbee2mqtt/door_front" {
+      json = { contact = true }
+    }
+    expect {
+      off   = [switch.away]
+      quiet = true
+    }
+  }
+}

@@ -35,3 +35,9 @@ sensor "call_button" {
   kind  = "event"
   hold  = "10m"
 }
+
+# Everybody is out: set by "tocsin switch away on", or by a home automation that
+# publishes ON and OFF here.
+switch "away" {
+  topic = "home/away"
+}
