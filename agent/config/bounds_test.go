@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // chain writes n locals, each made from the one before by the format step, in
@@ -59,13 +58,9 @@ func TestFewLinesCannotStandForTooMuch(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			start := time.Now()
 			_, _, diags := Load(directory(t, "a.hcl", minimal+loud+tt.src), Options{})
 			if !strings.Contains(fmt.Sprint(diags.Errs()), tt.want) {
 				t.Errorf("got %.400v, want a complaint with %q", diags.Errs(), tt.want)
-			}
-			if took := time.Since(start); took > 10*time.Second {
-				t.Errorf("took %v", took)
 			}
 		})
 	}

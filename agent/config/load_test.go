@@ -262,13 +262,9 @@ func TestNestingAndLengthAreBoundedBeforeTheyAreParsed(t *testing.T) {
 	}
 	for name, src := range tests {
 		t.Run(name, func(t *testing.T) {
-			start := time.Now()
 			_, _, diags := Load(directory(t, "a.hcl", src), Options{})
 			if !strings.Contains(fmt.Sprint(diags.Errs()), "Split it") {
 				t.Errorf("got %.200v, want a complaint about its length", diags.Errs())
-			}
-			if took := time.Since(start); took > 10*time.Second {
-				t.Errorf("took %v", took)
 			}
 		})
 	}
