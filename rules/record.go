@@ -70,12 +70,10 @@ func (s *series) recordKey() string { return SeriesPrefix + s.sensor.Name + "/" 
 
 // record adds to the decision what must be known after a crash to carry on
 // with in: where it stands, and the readings it stands on. Those of one that is
-// OK matter when a switch is set before the next.
+// OK matter as well: with the readings of an incident that is over it would begin
+// again.
 func (e *Engine) record(in *instance) {
 	e.put(in.key(), in.save())
-	if in.idle() && len(in.alert.switches) == 0 {
-		return
-	}
 	for _, s := range in.inputs {
 		if s != nil && s.unsaved {
 			e.put(s.recordKey(), s.save())
