@@ -127,3 +127,16 @@ func TestANumberThatCannotBeIsNone(t *testing.T) {
 		t.Errorf("open %+v, want one incident without a number", got)
 	}
 }
+
+func TestAnIncidentsIDIsNeverUsedAgain(t *testing.T) {
+	l := newLife(t, doors)
+	for want := uint64(1); want <= 5; want++ {
+		l.door(1, "open")
+		if got := l.engine.Open()[0].ID; got != want {
+			t.Fatalf("incident %d has ID %d", want, got)
+		}
+		l.door(1, "closed")
+		l.ackID(want)
+		l.restart(doors, Restart{At: l.now, Rebooted: want%2 == 0})
+	}
+}

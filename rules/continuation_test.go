@@ -50,8 +50,9 @@ alert "timed" {
   clear_for  = "2m"
 }
 alert "joined" {
-  when = sensor.tank.level > sensor.outside
-  for  = "30s"
+  when          = sensor.tank.level > sensor.outside
+  for           = "30s"
+  suppressed_by = [alert.silence_fires, alert.latched]
 }
 alert "levels" {
   level "warning" {
@@ -66,8 +67,9 @@ alert "levels" {
   message = "level ${default(sensor.tank.level, -1)}"
 }
 alert "latched" {
-  when  = sensor.tank.leak
-  latch = true
+  when          = sensor.tank.leak
+  latch         = true
+  suppressed_by = [alert.timed]
 }
 alert "silent" {
   when = offline(sensor.tank)
@@ -107,7 +109,7 @@ alert "held" {
 }
 `
 
-// An event is what happens to a gateway at a moment.
+// A happening is what comes to a gateway at a moment.
 type happening struct {
 	at      time.Duration
 	r       Reading
@@ -148,12 +150,34 @@ func drawHappening(t *rapid.T, at time.Duration) happening {
 	return h
 }
 
+// happen lets it come to the gateway, unless it is a restart.
+func (l *life) happen(h happening) {
+	switch {
+	case h.turn != "":
+		d, err := l.engine.SetSwitch("away", h.turn == "on", l.now)
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		l.keep(d)
+	case h.ack != "":
+		for _, i := range l.engine.Open() {
+			if i.Alert == h.ack {
+				d, _ := l.engine.Ack(i.ID, "alice", l.now) // it may end at this moment
+				l.keep(d)
+			}
+		}
+	default:
+		l.origin = time.Unix(2e9, 0)
+		l.hear(Reading{Retained: h.r.Retained, Duplicate: h.r.Duplicate}, h.r.Topic, string(h.r.Payload))
+	}
+}
+
 // goOn plays what happens, with the restarts or without, and tells the story, each
 // moment's in order of the alphabet.
 func goOn(t *testing.T, all []happening, restarts bool) []string {
 	l := newLife(t, manyRules)
 	l.restart(manyRules, Restart{}) // an agent begins with the records that it finds
-	l.observe("outside", "5")
+	l.observe("outside", "5")       // of what was never heard, the silence begins anew with each run
 	for _, h := range all {
 		l.until(h.at)
 		switch {
@@ -161,17 +185,8 @@ func goOn(t *testing.T, all []happening, restarts bool) []string {
 			l.keep(Decision{Records: l.engine.Unsaved(true)})
 			l.restart(manyRules, Restart{At: l.now})
 		case h.restart:
-		case h.turn != "":
-			d, err := l.engine.SetSwitch("away", h.turn == "on", l.now)
-			if err != nil {
-				t.Fatal(err)
-			}
-			l.keep(d)
-		case h.ack != "":
-			l.ack(h.ack + " alice")
 		default:
-			l.origin = time.Unix(2e9, 0)
-			l.hear(Reading{Retained: h.r.Retained, Duplicate: h.r.Duplicate}, h.r.Topic, string(h.r.Payload))
+			l.happen(h)
 		}
 	}
 	l.until(l.now + time.Hour)

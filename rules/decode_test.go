@@ -103,6 +103,47 @@ func TestFieldsAreMembersOfTheirOwnName(t *testing.T) {
 	})
 }
 
+func TestWhatDoesNotFitIsUnknownWithAReason(t *testing.T) {
+	const stuck, late = "celsius 20, an hour long", "ten minutes old"
+	for _, tt := range []struct {
+		payload string
+		want    Reason
+	}{
+		{`{}`, Missing},
+		{`{"celsius": null}`, Null},
+		{`{"celsius": "warm"}`, NotANumber},
+		{`{"celsius": "unavailable"}`, Unavailable},
+		{`{"celsius": 85}`, OutOfRange},
+		{`{"celsius": 20`, BadPayload},
+		{stuck, Stuck},
+		{late, TooOld},
+	} {
+		l := newLife(t, `
+sensor "x" {
+  topic       = "x"
+  fields      = { celsius = number }
+  valid       = { celsius = [-40, 80] }
+  time        = payload.ts
+  max_age     = "5m"
+  stuck_after = "1h"
+}
+`)
+		switch l.origin = time.Unix(2e9, 0); tt.payload {
+		case stuck:
+			l.observe("x", `{"celsius": 20}`)
+			l.until(time.Hour)
+			l.observe("x", `{"celsius": 20}`)
+		case late:
+			l.observe("x", fmt.Sprintf(`{"celsius": 20, "ts": %d}`, l.origin.Add(-10*time.Minute).Unix()))
+		default:
+			l.observe("x", tt.payload)
+		}
+		if got := l.engine.sensors[0].series[""].values[0].Why; got != tt.want {
+			t.Errorf("%s: unknown because of %v, want %v", tt.payload, got, tt.want)
+		}
+	}
+}
+
 func TestStringsSayWhatTheirEscapesMean(t *testing.T) {
 	checkDecode(t, `fields = { state = string, battery = number, smoke = bool }`, []decodeCase{
 		{`{"state":"a\"b\\c\/\n\u00e9"}`, `"a\"b\\c/\né" missing missing`},
