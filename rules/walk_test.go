@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"encoding/json"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -99,10 +101,27 @@ func TestAHostilePayloadCostsLittleWithEveryKindOfStep(t *testing.T) {
 		`{"a":[` + strings.Repeat(`[[{"v":"?"}]],`, 16_000) + `0]}`,
 		"[" + strings.Repeat(`"\u0061",`, 30_000) + "0]",
 	} {
-		began := time.Now()
-		s.NewDecoder().Decode("a/b", []byte(payload), values)
-		if took := time.Since(began); took > time.Second {
-			t.Errorf("%.40q: %d bytes took %v, want well under a second", payload, len(payload), took)
+		ours := quickest(func() { s.NewDecoder().Decode("a/b", []byte(payload), values) })
+		stock := quickest(func() {
+			var v any
+			if err := json.Unmarshal([]byte(payload), &v); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if ours > stock {
+			t.Errorf("%.40q: %v, and encoding/json reads it in %v; want less", payload, ours, stock)
 		}
 	}
+}
+
+// quickest is the least of what five runs took: what else the machine does only
+// adds to it.
+func quickest(run func()) time.Duration {
+	least := time.Duration(math.MaxInt64)
+	for range 5 {
+		began := time.Now()
+		run()
+		least = min(least, time.Since(began))
+	}
+	return least
 }
