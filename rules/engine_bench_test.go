@@ -71,3 +71,38 @@ func TestAReadingThatChangesNothingAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations per reading, want 0", got)
 	}
 }
+
+// Levels, on_offline and suppressed_by cost nothing while nothing happens.
+func TestAReadingOfAnAlertWithEverythingAllocatesNothing(t *testing.T) {
+	e := NewEngine(loadText(t, `
+sensor "engine" {
+  topic         = "fleet/{machine}/engine"
+  fields        = { coolant_c = number, rpm = number }
+  offline_after = "2m"
+}
+alert "stopped" {
+  when = sensor.engine.rpm < 1
+  for  = "1h"
+}
+alert "coolant" {
+  level "warning" {
+    when = sensor.engine.coolant_c > 95
+    for  = "30s"
+  }
+  level "critical" {
+    when       = sensor.engine.coolant_c > 105
+    clear_when = sensor.engine.coolant_c < 98
+  }
+  latch         = true
+  on_offline    = "fire"
+  suppressed_by = [alert.stopped]
+}
+`))
+	for _, payload := range []string{`{"coolant_c": 87.5, "rpm": 1450}`, `{"coolant_c": 110, "rpm": 0}`} {
+		r := Reading{Topic: "fleet/ex7/engine", Payload: []byte(payload), At: e.now}
+		e.Observe(r)
+		if got := testing.AllocsPerRun(1000, func() { r.At += time.Second; e.Observe(r) }); got != 0 {
+			t.Errorf("%s: %v allocations per reading, want 0", payload, got)
+		}
+	}
+}
