@@ -140,3 +140,13 @@ func TestAnIncidentsIDIsNeverUsedAgain(t *testing.T) {
 		l.restart(doors, Restart{At: l.now, Rebooted: want%2 == 0})
 	}
 }
+
+func TestWhatFiresAgainIsNoLongerLatched(t *testing.T) {
+	l := newLife(t, doors)
+	l.door(1, "open")
+	l.door(1, "closed")
+	d := l.engine.Observe(Reading{Topic: "door/1", Payload: []byte("open")})
+	if len(d.Transitions) != 1 || d.Transitions[0].To != Firing || d.Transitions[0].Incident.Latched {
+		t.Errorf("got %+v, want one transition to firing that is not latched", d.Transitions)
+	}
+}

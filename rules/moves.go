@@ -43,13 +43,15 @@ func (e *Engine) settle(in *instance, fires int, at time.Duration) {
 		e.move(in, OK, at)
 		open = false
 	}
+	if open {
+		in.incident.Latched = to == Clearing && !slices.ContainsFunc(in.stages, func(s stage) bool { return s.open() })
+	}
 	if to != in.state {
 		e.move(in, to, at)
 	}
 	if !open {
 		return
 	}
-	in.incident.Latched = to == Clearing && !slices.ContainsFunc(in.stages, func(s stage) bool { return s.open() })
 	if fires >= 0 && in.stages[fires].Severity.Above(in.incident.Severity) {
 		e.rise(in, at)
 	}
