@@ -177,7 +177,6 @@ func (l *life) happen(h happening) {
 func goOn(t *testing.T, all []happening, restarts bool) []string {
 	l := newLife(t, manyRules)
 	l.restart(manyRules, Restart{}) // an agent begins with the records that it finds
-	l.observe("outside", "5")       // of what was never heard, the silence begins anew with each run
 	for _, h := range all {
 		l.until(h.at)
 		switch {

@@ -51,6 +51,7 @@ type Engine struct {
 	serialKept uint64 // and of the last that a record holds
 	numbers    numbers
 
+	boot     time.Duration // when the gateway last booted; longAgo when it never did that anybody knows
 	now      time.Duration
 	decision Decision
 	touched  []*instance // in this decision, in order
@@ -116,6 +117,7 @@ func NewEngine(set *Set) *Engine {
 		alerts:  make([]alertState, len(set.Alerts), len(set.Alerts)+1), // they are pointed to
 		router:  NewRouter(set.Sensors),
 
+		boot:            longAgo,
 		windowMemoryMax: cmp.Or(set.WindowMemoryMax, windowMemoryMax),
 	}
 	for i, s := range set.Sensors {

@@ -16,6 +16,7 @@ const (
 	LinkPrefix    = "link/"
 	serialKey     = "counter/incident"
 	numberKey     = "counter/number"
+	bootKey       = "clock/boot"
 	recordVersion = 1
 )
 
@@ -42,6 +43,7 @@ type stageRecord struct {
 type seriesRecord struct {
 	Version int
 	Heard   *time.Duration `json:",omitempty"`
+	Silent  bool           `json:",omitempty"` // it never was: since Heard it is expected
 	Moment  *time.Duration `json:",omitempty"`
 	Newest  int64          `json:",omitempty"`
 	Last    trace          `json:",omitzero"`
@@ -160,7 +162,7 @@ const (
 func (s *series) save() []byte {
 	s.unsaved = false
 	r := seriesRecord{
-		Version: recordVersion, Heard: &s.heard, Excused: s.excused, Moment: &s.moment, Newest: s.newest, Last: s.last,
+		Version: recordVersion, Heard: &s.heard, Silent: !s.spoke, Excused: s.excused, Moment: &s.moment, Newest: s.newest, Last: s.last,
 		Values: map[string]fieldRecord{}, Steady: s.steadily(),
 	}
 	for i, f := range s.sensor.Fields {

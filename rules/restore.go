@@ -39,6 +39,10 @@ func (r Restart) shift() time.Duration {
 // are and returned as errors; the rest is restored all the same.
 func (e *Engine) Restore(records iter.Seq2[string, []byte], r Restart) (Decision, []error) {
 	e.begin(r.At)
+	if r.Rebooted {
+		e.boot = r.At
+		e.put(bootKey, []byte(strconv.FormatInt(int64(e.boot), 10)))
+	}
 	var errs []error
 	var alerts []Record // series first: instances come to life with them
 	var links []Record
@@ -62,6 +66,10 @@ func (e *Engine) Restore(records iter.Seq2[string, []byte], r Restart) (Decision
 			errs = appendError(errs, key, err)
 		case key == numberKey:
 			errs = appendError(errs, key, e.restoreNumber(value))
+		case key == bootKey && !r.Rebooted:
+			boot, err := strconv.ParseInt(string(value), 10, 64)
+			e.boot = max(e.boot, time.Duration(boot))
+			errs = appendError(errs, key, err)
 		}
 	}
 	e.expect()
@@ -69,7 +77,7 @@ func (e *Engine) Restore(records iter.Seq2[string, []byte], r Restart) (Decision
 	for _, a := range alerts {
 		errs = appendError(errs, a.Key, e.restoreAlert(a, r))
 	}
-	e.wake(r)
+	e.wake()
 	e.wakeLinks()
 	for in := range e.openInstances {
 		if len(in.home.parents) > 0 || len(in.incident.SuppressedBy) > 0 {
@@ -80,18 +88,28 @@ func (e *Engine) Restore(records iter.Seq2[string, []byte], r Restart) (Decision
 }
 
 // expect brings to life what must exist, whether it was ever heard or not: its
-// silence counts from now.
+// silence counts from when it was first expected.
 func (e *Engine) expect() {
 	for i := range e.sensors {
 		for _, labels := range e.sensors[i].Expect {
-			e.series(&e.sensors[i], labels)
+			if s := e.series(&e.sensors[i], labels); !s.spoke && s.heard == e.now {
+				s.unsaved = true
+			}
 		}
 	}
 }
 
+// heardSinceBoot tells whether a reading that the instance depends on arrived
+// since the gateway booted, as far as anybody knows that it did.
+func (e *Engine) heardSinceBoot(in *instance) bool {
+	return e.boot == longAgo || slices.ContainsFunc(in.inputs, func(s *series) bool {
+		return s != nil && s.spoke && s.heard > e.boot
+	})
+}
+
 // wake looks at the conditions that time alone or a switch can change. After a
 // reboot those that look at readings wait for one.
-func (e *Engine) wake(r Restart) {
+func (e *Engine) wake() {
 	for i := range e.alerts {
 		a := &e.alerts[i]
 		if len(a.wakeups) == 0 && (len(a.switches) == 0 || a.reads()) {
@@ -99,7 +117,7 @@ func (e *Engine) wake(r Restart) {
 		}
 		for _, key := range slices.Sorted(maps.Keys(a.instances)) {
 			in := a.instances[key]
-			if in.heard = !r.Rebooted || !a.reads(); in.heard {
+			if in.heard = e.heardSinceBoot(in) || !a.reads(); in.heard {
 				in.hear(e.now)
 				e.step(in, e.now)
 			} else if len(a.heeds) > 0 {
@@ -142,7 +160,10 @@ func (e *Engine) restoreWindow(key string, value []byte, restart Restart) error 
 	case i < 0:
 		e.put(key, nil) // no alert looks at it any more
 		return nil
-	case i >= len(s.windows), restart.Rebooted && restart.Downtime <= 0 && s.sensor.needs[i].length > 0:
+	case i >= len(s.windows):
+		return nil
+	case restart.Rebooted && restart.Downtime <= 0 && s.sensor.needs[i].length > 0:
+		e.put(key, nil) // lest another restart takes it for one without a gap
 		return nil
 	}
 	return s.loadWindow(i, value, e.now, restart.shift())
@@ -150,16 +171,20 @@ func (e *Engine) restoreWindow(key string, value []byte, restart Restart) error 
 
 func (e *Engine) restoreSeries(key string, value []byte, restart Restart) error {
 	name, labels, _ := strings.Cut(strings.TrimPrefix(key, SeriesPrefix), "/")
-	s := e.seriesOf(key, name, labels)
-	if s == nil {
-		return nil
-	}
 	var r seriesRecord
 	if err := decode(value, &r, &r.Version); err != nil {
 		return err
 	}
+	if r.Silent && !e.expects(name, labels) {
+		e.put(key, nil)
+		return nil
+	}
+	s := e.seriesOf(key, name, labels)
+	if s == nil {
+		return nil
+	}
 	if r.Heard != nil {
-		s.heard, s.spoke = *r.Heard-restart.shift(), true
+		s.heard, s.spoke = *r.Heard-restart.shift(), !r.Silent
 		s.excused = r.Excused
 		s.unsaved = restart.shift() != 0 // lest another restart loses that time again
 	}
@@ -175,6 +200,13 @@ func (e *Engine) restoreSeries(key string, value []byte, restart Restart) error 
 	s.resumeSteady(r.Steady, restart)
 	s.note()
 	return nil
+}
+
+// expects tells whether the configuration wants a series to exist.
+func (e *Engine) expects(name, labels string) bool {
+	return slices.ContainsFunc(e.sensors, func(s sensorState) bool {
+		return s.Name == name && slices.ContainsFunc(s.Expect, func(l []string) bool { return string(appendKey(nil, l)) == labels })
+	})
 }
 
 func (e *Engine) restoreBirth(key string, value []byte) error {
@@ -206,7 +238,7 @@ func (e *Engine) restoreAlert(rec Record, restart Restart) error {
 		return nil
 	}
 	in := e.instance(&e.alerts[i], splitKey(labels))
-	in.resume(r, restart)
+	in.resume(r, restart, e.heardSinceBoot(in))
 	if r.Incident != nil {
 		e.stats.Firing++
 		e.numbers.hold(&in.incident)
@@ -220,7 +252,7 @@ func (e *Engine) restoreAlert(rec Record, restart Restart) error {
 }
 
 // resume takes up where an earlier run left the instance.
-func (in *instance) resume(r alertRecord, restart Restart) {
+func (in *instance) resume(r alertRecord, restart Restart, fresh bool) {
 	if r.Incident != nil {
 		in.incident = *r.Incident
 	}
@@ -234,7 +266,7 @@ func (in *instance) resume(r alertRecord, restart Restart) {
 	accounted := in.incident.Latched
 	for i := range in.stages {
 		s := &in.stages[i]
-		s.resume(r.stage(s.Severity, in.alert.Leveled), restart)
+		s.resume(r.stage(s.Severity, in.alert.Leveled), fresh)
 		accounted = accounted || s.open()
 	}
 	in.state = Firing
@@ -274,12 +306,13 @@ func (r alertRecord) idle() bool {
 }
 
 // resume takes up where an earlier run left the stage. Truths found under other
-// conditions are forgotten, and the next reading decides.
-func (s *stage) resume(r stageRecord, restart Restart) {
+// conditions are forgotten, and the next reading decides; so it does unless one
+// was heard since the gateway booted, as fresh tells.
+func (s *stage) resume(r stageRecord, fresh bool) {
 	s.state, s.since = r.State, r.Since
 	if r.Meaning == s.meaning {
 		s.is, s.over = r.When, r.ClearWhen
-		s.fresh = !restart.Rebooted
+		s.fresh = fresh
 		return
 	}
 	s.fresh = false

@@ -97,6 +97,7 @@ func (s *series) loadWindow(i int, value []byte, now, shift time.Duration) error
 		return err
 	}
 	s.windows[i].window = w
+	s.windows[i].unsaved = shift != 0 // lest another restart loses that time again
 	return nil
 }
 
