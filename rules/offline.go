@@ -80,19 +80,20 @@ func (a *Alert) asked() []int {
 
 // needless complains of an on_offline, at rng, that is about no sensor.
 func (a *Alert) needless(rng hcl.Range, used []*Sensor) *hcl.Diagnostic {
+	var read []int
 	for _, l := range a.Levels {
-		for _, slot := range l.each((*Condition).slotsRead) {
-			s := used[slot]
-			if s.OfflineAfter == 0 {
-				return block.Mistake(rng, "Sensor without offline_after", fmt.Sprintf(
-					"Tocsin is not told how long sensor.%s may be silent. Write offline_after = \"26h\" in sensor %q, or remove on_offline.", s.Name, s.Name))
-			}
-			return block.Mistake(rng, "Conflicting arguments", fmt.Sprintf(
-				"A condition asks itself for how long sensor.%s is silent, so on_offline has no effect. Remove one of them.", s.Name))
-		}
+		read = append(read, l.each((*Condition).slotsRead)...)
 	}
-	return block.Mistake(rng, "Conflicting arguments",
-		"on_offline is about sensors that a condition reads, and here none is. Remove it.")
+	if len(read) == 0 {
+		return block.Mistake(rng, "Conflicting arguments",
+			"on_offline is about sensors that a condition reads, and here none is. Remove it.")
+	}
+	if s := used[read[0]]; s.OfflineAfter == 0 {
+		return block.Mistake(rng, "Sensor without offline_after", fmt.Sprintf(
+			"Tocsin is not told how long sensor.%s may be silent. Write offline_after = \"26h\" in sensor %q, or remove on_offline.", s.Name, s.Name))
+	}
+	return block.Mistake(rng, "Conflicting arguments", fmt.Sprintf(
+		"A condition asks itself for how long sensor.%s is silent, so on_offline has no effect. Remove one of them.", used[read[0]].Name))
 }
 
 // listen notes which of the sensors that matter are offline.
