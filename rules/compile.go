@@ -47,7 +47,7 @@ func compileCondition(e hcl.Expression, s *Scope) (*Condition, hcl.Diagnostics) 
 		c.checkCondition(root, x)
 		if c.sound() {
 			s.wakeups = append(s.wakeups, c.wakeups...)
-			return &Condition{x.truth, c.reads, c.read, c.asked, c.clause(root)}, nil
+			return &Condition{x.truth, c.reads, c.read, c.asked, c.said, c.clause(root)}, nil
 		}
 	}
 	return nil, c.diags

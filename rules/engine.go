@@ -72,6 +72,7 @@ type sensorState struct {
 	series  map[string]*series
 	roles   []role
 	reach   reach
+	lasting uint64 // by bit, the fields of which no news may be lost
 }
 
 // A role is the part a sensor plays in an alert: it is that alert's input.
@@ -129,6 +130,9 @@ func NewEngine(set *Set) *Engine {
 			s := &e.sensors[slices.Index(set.Sensors, in.sensor)]
 			s.roles = append(s.roles, role{&e.alerts[i], j})
 			e.alerts[i].from = append(e.alerts[i].from, s)
+		}
+		for _, p := range a.lasting() {
+			e.alerts[i].from[p.slot].lasting |= 1 << p.field
 		}
 	}
 	e.addFamilies()
@@ -215,6 +219,7 @@ func (e *Engine) series(sensor *sensorState, labels []string) *series {
 		return nil
 	}
 	s := newSeries(sensor.Sensor, string(e.key), e.now)
+	s.lasting = sensor.lasting
 	s.reach = &sensor.reach
 	sensor.series[s.key] = s
 	e.stats.Series++

@@ -45,7 +45,8 @@ type Condition struct {
 	test  eval[bool]
 	reads bool // what sensors say, and not only when they last said it
 
-	read, asked []int // the slots of sensors that it reads, and of which it asks when they last spoke
+	read, asked []int   // the slots of sensors that it reads, and of which it asks when they last spoke
+	said        []place // the values that it reads as they are
 
 	told clause
 }

@@ -117,15 +117,20 @@ func (e *Engine) believe(one *series, h *hearing) {
 		one.judge(h)
 	}
 	one.remember(h)
+	news := false
 	switch {
 	case h.tooOld:
 		one.lacks(h)
 		e.foresee(one)
 		return
 	case !h.late:
+		news = one.turns(h)
 		one.say(h)
 	}
 	e.heard(one)
+	if news {
+		e.put(one.recordKey(), one.save())
+	}
 }
 
 // count counts what the message says in the statistics.

@@ -18,6 +18,7 @@ type series struct {
 	moment  time.Duration // that the values speak of; longAgo before the first
 	newest  int64         // the latest time that a reading gave itself, in nanoseconds since 1970; 0 for none
 	last    trace
+	lasting uint64      // by bit, the fields of which no news may be lost
 	readers []*instance // of the alerts that read it
 	unsaved bool        // heard since it was last written
 }

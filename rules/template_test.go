@@ -206,7 +206,7 @@ sensor "x" {
   value = number
 }
 alert "a" {
-  when    = sensor.bell == "front" && sensor.x > 5
+  when    = sensor.bell == "side"
   message = "Bell: ${sensor.bell}, ${sensor.x}"
 }
 `
