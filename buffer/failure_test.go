@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/dgraph-io/badger/v4"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -60,6 +61,9 @@ func TestAStoreWhoseDatabaseFailsOpensItAnewByItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, t.TempDir())
 		ids := commit(t, s, Batch{Texts: []Text{text("+1", "x")}})
+		// The database notes a commit as readable a moment later. Closed before, it
+		// lets whoever reads next wait for ever.
+		must(t, s.db.View(func(*badger.Txn) error { return nil }))
 		must(t, s.db.Close()) // whatever is written now is refused
 		b := Batch{Texts: []Text{text("+1", "y")}}
 		if _, err := s.Commit(b); err == nil {
