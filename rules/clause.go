@@ -1,6 +1,10 @@
 package rules
 
-import "github.com/hashicorp/hcl/v2/hclsyntax"
+import (
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/tocsin-edge/tocsin/rules/block"
+)
 
 // A note is what compiling one part of an expression finds out that it takes
 // to explain the part.
@@ -16,7 +20,7 @@ const none = -1
 
 // note is what is known so far of e, to be added to.
 func (c *compiler) note(e hclsyntax.Expression) *note {
-	e = plain(e)
+	e = block.Bare(e)
 	if c.notes == nil {
 		c.notes = map[hclsyntax.Expression]*note{}
 	}
@@ -47,7 +51,7 @@ const (
 
 // clause prepares e, which is compiled, to be explained.
 func (c *compiler) clause(e hclsyntax.Expression) clause {
-	e = plain(e)
+	e = block.Bare(e)
 	out := clause{note: *c.note(e), text: asWritten(e), joint: jointOf(e)}
 	for _, part := range c.parts(e, out.joint) {
 		out.parts = append(out.parts, c.clause(part))
@@ -67,7 +71,7 @@ func jointOf(e hclsyntax.Expression) Joint {
 func (c *compiler) parts(e hclsyntax.Expression, joint Joint) []hclsyntax.Expression {
 	var out []hclsyntax.Expression
 	for _, o := range operands(e) {
-		o = plain(o)
+		o = block.Bare(o)
 		switch n := c.notes[o]; {
 		case n == nil || n.value.fixed:
 		case joint != "" && jointOf(o) == joint, n.value.list != nil:

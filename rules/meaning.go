@@ -49,16 +49,7 @@ func (m *meaningWriter) Enter(n hclsyntax.Node) hcl.Diagnostics {
 	case *hclsyntax.LiteralValueExpr:
 		m.WriteString(literal(n.Val))
 	case *hclsyntax.ScopeTraversalExpr:
-		for _, step := range n.Traversal {
-			switch step := step.(type) {
-			case hcl.TraverseRoot:
-				m.WriteString(step.Name)
-			case hcl.TraverseAttr:
-				m.WriteString("." + step.Name)
-			case hcl.TraverseIndex:
-				m.WriteString("[" + literal(step.Key) + "]")
-			}
-		}
+		m.WriteString(traversed(n.Traversal))
 	case *hclsyntax.FunctionCallExpr:
 		m.WriteString(n.Name)
 	case *hclsyntax.BinaryOpExpr:

@@ -243,7 +243,7 @@ func (l *sensorLoader) payloadPath(e hcl.Expression, name, example string) ([]pa
 	}
 	if t.RootName() != "payload" {
 		if !expressionRoots[t.RootName()] {
-			example = "payload." + writtenPath(t)
+			example = "payload." + block.Written(t)
 		}
 		l.Add(block.Mistake(e.Range(), "Invalid path", fmt.Sprintf("%s is in the payload. Write %s = %s.", name, name, example)))
 		return nil, false
@@ -253,19 +253,6 @@ func (l *sensorLoader) payloadPath(e hcl.Expression, name, example string) ([]pa
 
 // foldedRoots begin names that are known at load.
 var foldedRoots = map[string]bool{"var": true, "local": true, "each": true, "module": true}
-
-// writtenPath is a traversal as the user wrote it, up to its first index.
-func writtenPath(t hcl.Traversal) string {
-	words := []string{t.RootName()}
-	for _, step := range t[1:] {
-		attr, ok := step.(hcl.TraverseAttr)
-		if !ok {
-			break
-		}
-		words = append(words, attr.Name)
-	}
-	return strings.Join(words, ".")
-}
 
 func traversalSteps(t hcl.Traversal) []pathStep {
 	var steps []pathStep

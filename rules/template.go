@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/tocsin-edge/tocsin/rules/block"
 )
 
 // renderedMaxBytes bounds a rendered message, in bytes of UTF-8; more is cut
@@ -43,7 +45,7 @@ func compileTemplate(e hcl.Expression, s *Scope) (*Template, hcl.Diagnostics) {
 }
 
 func (c *compiler) message(e hclsyntax.Expression) []messagePart {
-	switch e := plain(e).(type) {
+	switch e := block.Bare(e).(type) {
 	case *hclsyntax.TemplateExpr:
 		return c.messageParts(e)
 	case *hclsyntax.TemplateWrapExpr:

@@ -14,7 +14,7 @@ import (
 
 // fieldArgument is the sensor's value that a window is kept of.
 func (a *funcCall) fieldArgument(e hclsyntax.Expression) (slot, field int, ok bool) {
-	t, ok := plain(e).(*hclsyntax.ScopeTraversalExpr)
+	t, ok := block.Bare(e).(*hclsyntax.ScopeTraversalExpr)
 	if ok && t.Traversal.RootName() == "sensor" {
 		a.reads = true
 		slot, field, ok = a.sensorField(t)
@@ -48,7 +48,7 @@ func (c *compiler) valueIn(e hclsyntax.Expression) string {
 
 // sensorArgument is the sensor that age and offline look at as a whole.
 func (a *funcCall) sensorArgument(e hclsyntax.Expression) (slot int, ok bool) {
-	t, isName := plain(e).(*hclsyntax.ScopeTraversalExpr)
+	t, isName := block.Bare(e).(*hclsyntax.ScopeTraversalExpr)
 	name, rng, named := "", hcl.Range{}, false
 	if isName {
 		name, rng, named = sensorName(t)

@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/tocsin-edge/tocsin/rules/block"
 )
 
 // This file holds the type checks with what they say to the user.
@@ -75,7 +77,7 @@ func described(e hclsyntax.Expression, x expr) string {
 	if text, ok := literalString(e); ok {
 		return "the text " + strconv.Quote(text)
 	}
-	if _, ok := plain(e).(*hclsyntax.LiteralValueExpr); ok {
+	if _, ok := block.Bare(e).(*hclsyntax.LiteralValueExpr); ok {
 		return "the " + x.kind.String() + " " + nameOf(e)
 	}
 	if name := traversalText(e); name != "" {
@@ -173,7 +175,7 @@ func nameAtStart(e hclsyntax.Expression) string {
 
 // nameOf is e as the user wrote it, when that is short; otherwise "".
 func nameOf(e hclsyntax.Expression) string {
-	switch e := plain(e).(type) {
+	switch e := block.Bare(e).(type) {
 	case *hclsyntax.ScopeTraversalExpr:
 		return traversalText(e)
 	case *hclsyntax.FunctionCallExpr:
@@ -206,7 +208,7 @@ func literalText(v cty.Value) string {
 
 // literalString is the content of a quoted text without ${…}.
 func literalString(e hclsyntax.Expression) (string, bool) {
-	t, ok := plain(e).(*hclsyntax.TemplateExpr)
+	t, ok := block.Bare(e).(*hclsyntax.TemplateExpr)
 	switch {
 	case !ok || len(t.Parts) > 1:
 		return "", false
@@ -219,7 +221,7 @@ func literalString(e hclsyntax.Expression) (string, bool) {
 // traversalText is a name as written, such as sensor.engine.rpm; "" when e is
 // not a name, or one with an index.
 func traversalText(e hclsyntax.Expression) string {
-	t, ok := plain(e).(*hclsyntax.ScopeTraversalExpr)
+	t, ok := block.Bare(e).(*hclsyntax.ScopeTraversalExpr)
 	if !ok {
 		return ""
 	}
@@ -232,17 +234,6 @@ func traversalText(e hclsyntax.Expression) string {
 		names = append(names, attr.Name)
 	}
 	return strings.Join(names, ".")
-}
-
-// plain is e without the parentheses around it.
-func plain(e hclsyntax.Expression) hclsyntax.Expression {
-	for {
-		p, ok := e.(*hclsyntax.ParenthesesExpr)
-		if !ok {
-			return e
-		}
-		e = p.Expression
-	}
 }
 
 // namesListed is how many names one diagnostic lists.

@@ -38,7 +38,7 @@ func (w *writer) expression(e hclsyntax.Expression) {
 	case *hclsyntax.ParenthesesExpr:
 		w.enclosed("(", e.Expression, ")")
 	case *hclsyntax.ScopeTraversalExpr:
-		w.traversal(e.Traversal)
+		w.WriteString(traversed(e.Traversal))
 	case *hclsyntax.UnaryOpExpr:
 		w.WriteString(map[bool]string{true: "!", false: "-"}[e.Op == hclsyntax.OpLogicalNot])
 		w.operand(e.Val, unaryRank)
@@ -115,17 +115,20 @@ func (w *writer) operand(e hclsyntax.Expression, rank int) {
 	w.expression(e)
 }
 
-func (w *writer) traversal(t hcl.Traversal) {
+// traversed is a name as it is written, with what follows its dots and brackets.
+func traversed(t hcl.Traversal) string {
+	var text strings.Builder
 	for _, step := range t {
 		switch step := step.(type) {
 		case hcl.TraverseRoot:
-			w.WriteString(step.Name)
+			text.WriteString(step.Name)
 		case hcl.TraverseAttr:
-			w.WriteString("." + step.Name)
+			text.WriteString("." + step.Name)
 		case hcl.TraverseIndex:
-			w.WriteString("[" + literal(step.Key) + "]")
+			text.WriteString("[" + literal(step.Key) + "]")
 		}
 	}
+	return text.String()
 }
 
 func (w *writer) list(before string, items []hclsyntax.Expression, after string) {

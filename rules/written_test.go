@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/tocsin-edge/tocsin/rules/block"
 )
 
 func TestAnExpressionIsToldAsItWouldBeFormatted(t *testing.T) {
@@ -56,7 +58,7 @@ func TestWhatIsToldMeansTheSameThoughParenthesesWereLost(t *testing.T) {
 
 // withoutParentheses is e, changed in place, as a tree that never had any.
 func withoutParentheses(e hclsyntax.Expression) hclsyntax.Expression {
-	e = plain(e)
+	e = block.Bare(e)
 	switch e := e.(type) {
 	case *hclsyntax.UnaryOpExpr:
 		e.Val = withoutParentheses(e.Val)

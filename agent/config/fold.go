@@ -163,7 +163,7 @@ func (p view) passes(e hclsyntax.Expression) bool {
 // asksForNull recognises x == null, the question whether an optional sensor was
 // given.
 func (p view) asksForNull(e hclsyntax.Expression) bool {
-	op, ok := bare(e).(*hclsyntax.BinaryOpExpr)
+	op, ok := block.Bare(e).(*hclsyntax.BinaryOpExpr)
 	if !ok || op.Op != hclsyntax.OpEqual && op.Op != hclsyntax.OpNotEqual {
 		return false
 	}

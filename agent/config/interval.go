@@ -6,6 +6,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/tocsin-edge/tocsin/rules/block"
 )
 
 // An interval is where a number can lie, both ends included.
@@ -51,7 +53,7 @@ type reasoner struct {
 
 // condition finds what e can be.
 func (r reasoner) condition(e hclsyntax.Expression) outcome {
-	switch e := bare(e).(type) {
+	switch e := block.Bare(e).(type) {
 	case *hclsyntax.LiteralValueExpr:
 		if truth, ok := truthOf(e); ok {
 			return outcome{truth, !truth}
@@ -116,7 +118,7 @@ func equal(a, b interval) outcome {
 
 // given reasons on where e is true.
 func (r reasoner) given(e hclsyntax.Expression) reasoner {
-	op, ok := bare(e).(*hclsyntax.BinaryOpExpr)
+	op, ok := block.Bare(e).(*hclsyntax.BinaryOpExpr)
 	switch {
 	case !ok:
 		return r
@@ -137,7 +139,7 @@ func (r reasoner) given(e hclsyntax.Expression) reasoner {
 
 // where narrows the field that e is, if it is one.
 func (r reasoner) where(e hclsyntax.Expression, in interval) reasoner {
-	t, ok := bare(e).(*hclsyntax.ScopeTraversalExpr)
+	t, ok := block.Bare(e).(*hclsyntax.ScopeTraversalExpr)
 	if !ok || t.Traversal.RootName() != "sensor" {
 		return r
 	}
@@ -151,7 +153,7 @@ func (r reasoner) where(e hclsyntax.Expression, in interval) reasoner {
 
 // number finds where e can lie; what is no number lies anywhere.
 func (r reasoner) number(e hclsyntax.Expression) interval {
-	switch e := bare(e).(type) {
+	switch e := block.Bare(e).(type) {
 	case *hclsyntax.LiteralValueExpr:
 		if !e.Val.IsNull() && e.Val.Type() == cty.Number {
 			n, _ := e.Val.AsBigFloat().Float64()

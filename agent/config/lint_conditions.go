@@ -89,7 +89,7 @@ func (l *loader) lintOutcome(b *hclsyntax.Block, e hclsyntax.Expression, never, 
 // impossible finds the smallest part of e that can never be true and keeps all
 // of it from being so.
 func (r reasoner) impossible(e hclsyntax.Expression) hclsyntax.Expression {
-	op, ok := bare(e).(*hclsyntax.BinaryOpExpr)
+	op, ok := block.Bare(e).(*hclsyntax.BinaryOpExpr)
 	if !ok || !isLogical(op.Op) {
 		return e
 	}
@@ -106,7 +106,7 @@ func (r reasoner) impossible(e hclsyntax.Expression) hclsyntax.Expression {
 func (r reasoner) because(b *hclsyntax.Block, e hclsyntax.Expression, outcome bool) string {
 	module, _ := block.Unqualify(label(b))
 	s := speaker{module}
-	op, ok := bare(e).(*hclsyntax.BinaryOpExpr)
+	op, ok := block.Bare(e).(*hclsyntax.BinaryOpExpr)
 	if !ok || isLogical(op.Op) {
 		return choose(outcome, "Whatever its sensors say, this is true", "These cannot be true together")
 	}
@@ -139,7 +139,7 @@ var inexact = []string{"avg_over", "sum_over", "stddev_over", "rms_over", "chang
 
 // computed tells whether the value of e, read from sensors, was calculated.
 func computed(e hclsyntax.Expression) bool {
-	switch e := bare(e).(type) {
+	switch e := block.Bare(e).(type) {
 	case *hclsyntax.BinaryOpExpr:
 		_, calculation := calculations[e.Op]
 		return calculation && len(sensorsNamed(e)) > 0

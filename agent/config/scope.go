@@ -187,7 +187,7 @@ func (m meaning) reaches(rest hcl.Traversal) bool {
 
 // followLive reads a field of a local that stands for a sensor.
 func (p view) followLive(m meaning, t, rest hcl.Traversal) meaning {
-	sensor, ok := bare(m.expr).(*hclsyntax.ScopeTraversalExpr)
+	sensor, ok := block.Bare(m.expr).(*hclsyntax.ScopeTraversalExpr)
 	if !ok {
 		return p.wrong(rest[0].SourceRange(), "Unknown member", fmt.Sprintf("%s is an expression and has nothing inside. Write %[1]s.", written(t[:2])))
 	}
@@ -247,17 +247,6 @@ func (s *scope) plainly(ref reference) string {
 		return ref.kind + "." + own
 	}
 	return ref.String()
-}
-
-// bare is e without the parentheses around it.
-func bare(e hclsyntax.Expression) hclsyntax.Expression {
-	for {
-		p, ok := e.(*hclsyntax.ParenthesesExpr)
-		if !ok {
-			return e
-		}
-		e = p.Expression
-	}
 }
 
 // written renders a traversal as the user wrote it, up to its first index.

@@ -35,7 +35,7 @@ var calculations = map[*hclsyntax.Operation]string{
 
 // condition says what holds when e is true, or when it is false.
 func (s speaker) condition(e hclsyntax.Expression, holds bool) string {
-	switch e := bare(e).(type) {
+	switch e := block.Bare(e).(type) {
 	case *hclsyntax.UnaryOpExpr:
 		if e.Op == hclsyntax.OpLogicalNot {
 			return s.condition(e.Val, !holds)
@@ -81,7 +81,7 @@ func (s speaker) operation(e *hclsyntax.BinaryOpExpr, holds bool) string {
 // operand says one side of "and" or "or", with brackets where the other of the
 // two stands in it.
 func (s speaker) operand(of *hclsyntax.Operation, e hclsyntax.Expression, holds bool) string {
-	op, ok := bare(e).(*hclsyntax.BinaryOpExpr)
+	op, ok := block.Bare(e).(*hclsyntax.BinaryOpExpr)
 	if ok && isLogical(op.Op) && op.Op != of {
 		return "(" + s.condition(e, holds) + ")"
 	}
@@ -90,7 +90,7 @@ func (s speaker) operand(of *hclsyntax.Operation, e hclsyntax.Expression, holds 
 
 // truthOf is the bool that is written out as e.
 func truthOf(e hclsyntax.Expression) (truth, ok bool) {
-	l, ok := bare(e).(*hclsyntax.LiteralValueExpr)
+	l, ok := block.Bare(e).(*hclsyntax.LiteralValueExpr)
 	if !ok || l.Val.IsNull() || l.Val.Type() != cty.Bool {
 		return false, false
 	}
@@ -213,7 +213,7 @@ func (s speaker) askedOf(e *hclsyntax.FunctionCallExpr, holds bool) string {
 	case e.Name == "between" && len(e.Args) == 3:
 		return fmt.Sprintf("%s is%s between %s and %s", s.value(e.Args[0]), not, s.value(e.Args[1]), s.value(e.Args[2]))
 	case e.Name == "contains" && len(e.Args) == 2:
-		if list, ok := bare(e.Args[0]).(*hclsyntax.TupleConsExpr); ok {
+		if list, ok := block.Bare(e.Args[0]).(*hclsyntax.TupleConsExpr); ok {
 			return fmt.Sprintf("%s is%s one of %s", s.value(e.Args[1]), not, s.list(list.Exprs))
 		}
 		return fmt.Sprintf("%s %s %s", s.value(e.Args[0]), choose(holds, "contains", "does not contain"), s.value(e.Args[1]))

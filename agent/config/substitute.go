@@ -200,10 +200,10 @@ func (s *substitution) call(e *hclsyntax.FunctionCallExpr) hclsyntax.Expression 
 
 // isCollection tells whether e stands for a list or an object.
 func (s *substitution) isCollection(e hclsyntax.Expression) bool {
-	if _, list := bare(e).(*hclsyntax.TupleConsExpr); list {
+	if _, list := block.Bare(e).(*hclsyntax.TupleConsExpr); list {
 		return true
 	}
-	t, ok := bare(e).(*hclsyntax.ScopeTraversalExpr)
+	t, ok := block.Bare(e).(*hclsyntax.ScopeTraversalExpr)
 	if !ok || isReferable(t.Traversal.RootName()) {
 		return false
 	}
@@ -297,7 +297,7 @@ func (s *substitution) body(b *hclsyntax.Body) *hclsyntax.Body {
 }
 
 func isNull(e hclsyntax.Expression) bool {
-	l, ok := bare(e).(*hclsyntax.LiteralValueExpr)
+	l, ok := block.Bare(e).(*hclsyntax.LiteralValueExpr)
 	return ok && l.Val.IsNull()
 }
 

@@ -57,9 +57,9 @@ func (r *Reader) ref(e hcl.Expression, name string, kinds []string) (Ref, bool) 
 	case len(t) == 1:
 		return r.wrongRef(e, fmt.Sprintf("%s says no kind. Write %s.", ref.Kind, example(kinds, ref.Kind)))
 	case !slices.Contains(kinds, ref.Kind):
-		return r.wrongRef(e, fmt.Sprintf("%s cannot be %s. Write %s.", name, written(t), example(kinds, "")))
+		return r.wrongRef(e, fmt.Sprintf("%s cannot be %s. Write %s.", name, Written(t), example(kinds, "")))
 	case len(t) > 2 || step == "":
-		return r.wrongRef(e, fmt.Sprintf("%s is no reference to a block. Write kind and name only: %s.", written(t), example([]string{ref.Kind}, step)))
+		return r.wrongRef(e, fmt.Sprintf("%s is no reference to a block. Write kind and name only: %s.", Written(t), example([]string{ref.Kind}, step)))
 	default:
 		ref.Name = step
 	}
@@ -95,8 +95,8 @@ func example(kinds []string, name string) string {
 	return join(all, "or")
 }
 
-// written renders a traversal as the user wrote it, up to its first index.
-func written(t hcl.Traversal) string {
+// Written renders a traversal as the user wrote it, up to its first index.
+func Written(t hcl.Traversal) string {
 	words := []string{t.RootName()}
 	for _, step := range t[1:] {
 		attr, ok := step.(hcl.TraverseAttr)

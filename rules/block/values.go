@@ -241,7 +241,7 @@ func (r *Reader) usesUnknownNames(e hcl.Expression, what string) bool {
 			r.Add(Mistake(e.Range(), "Invalid value", fmt.Sprintf("%s takes a fixed value, and %s is a name. If it is a text, quote it: %q.", what, word, word)))
 			continue
 		}
-		r.Add(Mistake(t.SourceRange(), "Invalid value", fmt.Sprintf("%s is fixed when the configuration is loaded, so it cannot use %s.", what, written(t))))
+		r.Add(Mistake(t.SourceRange(), "Invalid value", fmt.Sprintf("%s is fixed when the configuration is loaded, so it cannot use %s.", what, Written(t))))
 	}
 	return found
 }
@@ -330,4 +330,15 @@ func join(words []string, conjunction string) string {
 	}
 	last := len(words) - 1
 	return strings.Join(words[:last], ", ") + " " + conjunction + " " + words[last]
+}
+
+// Bare is e without the parentheses around it.
+func Bare(e hclsyntax.Expression) hclsyntax.Expression {
+	for {
+		p, ok := e.(*hclsyntax.ParenthesesExpr)
+		if !ok {
+			return e
+		}
+		e = p.Expression
+	}
 }
