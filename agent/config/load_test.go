@@ -222,18 +222,6 @@ func TestAFileThatCannotBeReadHidesNoMistakeOfOthers(t *testing.T) {
 	}
 }
 
-func TestAPermissionThatLacksIsNamed(t *testing.T) {
-	if os.Geteuid() == 0 {
-		t.Skip("root may read everything")
-	}
-	dir := directory(t, "a.hcl", "")
-	if err := os.Chmod(filepath.Join(dir, "a.hcl"), 0); err != nil {
-		t.Fatal(err)
-	}
-	_, _, diags := Load(dir, Options{})
-	compare(t, []expectation{{"", 1, hcl.DiagError, "it may not be read by this user"}}, diags)
-}
-
 func TestNestingAndLengthAreBoundedBeforeTheyAreParsed(t *testing.T) {
 	const n = 10_000
 	wrap := func(open, middle, end string) string {
