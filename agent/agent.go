@@ -45,7 +45,7 @@ type Agent struct {
 	started  time.Time
 	store    *buffer.Store
 	timeline timeline
-	modem    *modem.Modem
+	modems   []modem.Modem
 	broker   *mqtt.Broker // nil: none embedded
 	sessions []*mqtt.Session
 	engine   *rules.Engine // the watch's alone once Run was called
@@ -137,10 +137,11 @@ func (a *Agent) open() (err error) {
 		// Time that could not be measured must not be waited out once more.
 		a.store.Hasten(a.timeline.now())
 	}
-	m := a.options.Config.Modem
-	m.PINs = pinLedger{a.store}
-	m.Log = a.log.With("task", "modem")
-	a.modem = modem.New(m)
+	for _, m := range a.options.Config.Modems {
+		m.PINs = pinLedger{a.store}
+		m.Log = a.log.With("task", "modem")
+		a.modems = append(a.modems, modem.New(m.Options))
+	}
 	return nil
 }
 
@@ -160,7 +161,9 @@ func (a *Agent) Run(ctx context.Context) error {
 		})
 	}
 	// The line outlives the courier, whose last part still has to settle.
-	start("modem", func(context.Context) error { return a.modem.Run(line) })
+	for _, m := range a.modems {
+		start("modem", func(context.Context) error { return m.Run(line) })
+	}
 	start("deliver", func(ctx context.Context) error { defer hangUp(); return a.courier().run(ctx) })
 	start("watch", a.watch().run)
 	if a.broker != nil {
@@ -210,7 +213,7 @@ func (a *Agent) watch() *watch {
 
 func (a *Agent) courier() *courier {
 	return &courier{
-		store: a.store, modem: a.modem, timeline: a.timeline, sent: a.textSent, log: a.log.With("task", "deliver"),
+		store: a.store, modem: a.modems[0], timeline: a.timeline, sent: a.textSent, log: a.log.With("task", "deliver"),
 	}
 }
 

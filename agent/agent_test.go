@@ -166,7 +166,7 @@ func (r *rig) restart() *running {
 	if diags.HasErrors() {
 		r.t.Fatal(diags)
 	}
-	cfg.Modem.Open = r.modem.Open
+	cfg.Modems[0].Open = r.modem.Open
 	cfg.Brokers[0].Dial = r.dial
 	a, err := agent.New(agent.Options{Config: cfg, Data: r.data, Boot: r.boot, Clock: r.clock})
 	if err != nil {

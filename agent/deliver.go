@@ -36,7 +36,7 @@ const (
 // strikes off what the network has accepted.
 type courier struct {
 	store    *buffer.Store
-	modem    *modem.Modem
+	modem    modem.Modem
 	timeline timeline
 	sent     func(buffer.Text) // told of every text the network has accepted
 	log      *slog.Logger

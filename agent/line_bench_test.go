@@ -76,7 +76,7 @@ sensor "engine" {
 		b.Fatal(diags)
 	}
 	cfg.Brokers[0].Dial = broker.Dial
-	cfg.Modem.Open = modemtest.New().Open
+	cfg.Modems[0].Open = modemtest.New().Open
 	a, err := agent.New(agent.Options{Config: cfg, Data: b.TempDir(), Boot: agent.KernelBoot()})
 	if err != nil {
 		b.Fatal(err)

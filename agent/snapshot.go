@@ -20,10 +20,13 @@ func (a *Agent) Snapshot(ctx context.Context) (status.Snapshot, error) {
 	s := status.Snapshot{
 		Version: a.options.Version, Site: a.options.Config.Site.Name, PID: os.Getpid(), Since: a.started,
 		Problems: []status.Problem{}, Firing: []status.Incident{}, Waiting: []status.WaitingText{},
-		Modem: a.modem.State(), Store: a.store.State(), Sent: a.sent.Load(),
+		Store: a.store.State(), Sent: a.sent.Load(),
 	}
 	for i, session := range a.sessions {
 		s.Brokers = append(s.Brokers, status.Broker{Name: a.options.Config.Brokers[i].Name, State: session.State()})
+	}
+	for _, m := range a.modems {
+		s.Modems = append(s.Modems, m.State())
 	}
 	if a.broker != nil {
 		state := a.broker.State()

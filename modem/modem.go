@@ -26,6 +26,9 @@ type Options struct {
 	// SMSC is the number of the service centre; "" leaves that of the SIM.
 	SMSC string
 
+	// Inbox takes custody of what the network sends; nil leaves it in the modem.
+	Inbox Inbox
+
 	// Open opens the line; nil opens the serial port Port. A line is read by
 	// one goroutine and written by another; Close unblocks both.
 	Open func(ctx context.Context) (io.ReadWriteCloser, error)
@@ -40,8 +43,26 @@ const (
 	hungMax     = 8 // calls that hang in a driver; beyond these no line is opened
 )
 
-// Modem is one modem on one port. Its methods are safe from any goroutine.
-type Modem struct {
+// A Modem sends texts. There are two kinds: a [Serial] one that is spoken to in
+// AT commands, and one that ModemManager owns. Its methods are safe from any
+// goroutine.
+type Modem interface {
+	// Run owns the modem until ctx is done, and returns nil then. What it sends
+	// when ctx is done is Unknown, so whoever ends Run gives it time to settle.
+	// Run must not be called twice at a time.
+	Run(ctx context.Context) error
+	// Ready blocks until a text can be sent, and costs nothing. Its error is that
+	// of ctx.
+	Ready(ctx context.Context) error
+	// Send submits a part and waits until the network has accepted or refused it.
+	// The error is always a *SendError.
+	Send(ctx context.Context, p Part) (Receipt, error)
+	// State is what is known of the modem now.
+	State() State
+}
+
+// Serial is one modem on one serial port.
+type Serial struct {
 	o        Options
 	log      *slog.Logger
 	requests chan request // rendezvous of Send with the owner of the line
@@ -56,6 +77,7 @@ type Modem struct {
 
 // State is what is known of a modem at one moment.
 type State struct {
+	Name   string `json:"name"`  // of the modem block
 	Phase  string `json:"phase"` // one of the Phase constants
 	Cause  string `json:"cause"` // in plain words; "" while ready
 	Remedy string `json:"remedy"`
@@ -78,11 +100,11 @@ type State struct {
 }
 
 // New makes a modem. It starts nothing; see Run.
-func New(o Options) *Modem {
-	m := &Modem{
+func New(o Options) *Serial {
+	m := &Serial{
 		o: o, log: o.Log, requests: make(chan request),
 		up: make(chan struct{}), down: make(chan struct{}),
-		state: State{Phase: PhaseStopped, Cause: "the modem is not being run", Port: o.Port, Registration: statUnknown},
+		state: State{Name: o.Name, Phase: PhaseStopped, Cause: "the modem is not being run", Port: o.Port, Registration: statUnknown},
 	}
 	close(m.down)
 	if m.log == nil {
@@ -100,7 +122,7 @@ func New(o Options) *Modem {
 // line anew whenever it ends or falls silent. A part that is on the wire when ctx
 // is done is Unknown, so whoever ends Run gives it time to settle first. Run must
 // not be called twice at a time.
-func (m *Modem) Run(ctx context.Context) error {
+func (m *Serial) Run(ctx context.Context) error {
 	defer m.enter(condition{PhaseStopped, "the modem is not being run", ""})
 	pause, came := reopenMin, closedLine
 	for ctx.Err() == nil {
@@ -130,7 +152,7 @@ const (
 
 // attempt opens the line and lives its life. It returns how far it came and why
 // it ended; before is how far the last one came.
-func (m *Modem) attempt(ctx context.Context, before progress) (progress, error) {
+func (m *Serial) attempt(ctx context.Context, before progress) (progress, error) {
 	line, err := m.open(ctx)
 	if err != nil {
 		return closedLine, err
@@ -153,7 +175,7 @@ func (m *Modem) attempt(ctx context.Context, before progress) (progress, error) 
 
 // open opens the line in a goroutine that is left to itself when the driver
 // hangs.
-func (m *Modem) open(ctx context.Context) (io.ReadWriteCloser, error) {
+func (m *Serial) open(ctx context.Context) (io.ReadWriteCloser, error) {
 	if n := m.hung.Load(); n >= hungMax {
 		return nil, fmt.Errorf("%w: %d calls into it do not return", errDriverHangs, n)
 	}
@@ -235,7 +257,7 @@ func rest(ctx context.Context, d time.Duration) {
 
 // Ready blocks until a text can be sent, and costs nothing. Its error is that
 // of ctx.
-func (m *Modem) Ready(ctx context.Context) error {
+func (m *Serial) Ready(ctx context.Context) error {
 	m.mu.Lock()
 	up := m.up
 	m.mu.Unlock()
@@ -248,13 +270,13 @@ func (m *Modem) Ready(ctx context.Context) error {
 }
 
 // State returns what is known of the modem now.
-func (m *Modem) State() State {
+func (m *Serial) State() State {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.state
 }
 
-func (m *Modem) update(change func(*State)) {
+func (m *Serial) update(change func(*State)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	change(&m.state)
@@ -262,7 +284,7 @@ func (m *Modem) update(change func(*State)) {
 
 // enter notes what the modem is doing or waiting for, and logs it when it is
 // something else than before.
-func (m *Modem) enter(c condition) {
+func (m *Serial) enter(c condition) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	was := condition{m.state.Phase, m.state.Cause, m.state.Remedy}
@@ -282,7 +304,7 @@ func (m *Modem) enter(c condition) {
 }
 
 // swing opens one of the gates up and down and shuts the other. It needs mu.
-func (m *Modem) swing(isReady bool) {
+func (m *Serial) swing(isReady bool) {
 	open, shut := &m.down, &m.up
 	if isReady {
 		open, shut = &m.up, &m.down
@@ -304,13 +326,13 @@ func isClosed(c <-chan struct{}) bool {
 }
 
 // notReady is closed while no part can be taken.
-func (m *Modem) notReady() <-chan struct{} {
+func (m *Serial) notReady() <-chan struct{} {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.down
 }
 
-func (m *Modem) whyNotReady() error {
+func (m *Serial) whyNotReady() error {
 	st := m.State()
 	if st.Cause == "" {
 		return fmt.Errorf("the modem is not ready: %s", st.Phase)
@@ -319,7 +341,7 @@ func (m *Modem) whyNotReady() error {
 }
 
 // sending shows in the state that a part is on the wire.
-func (m *Modem) sending(on bool) {
+func (m *Serial) sending(on bool) {
 	m.update(func(st *State) {
 		st.Phase = PhaseReady
 		if on {
@@ -329,7 +351,7 @@ func (m *Modem) sending(on bool) {
 }
 
 // count notes what became of a part; nil means that it was accepted.
-func (m *Modem) count(e *SendError) {
+func (m *Serial) count(e *SendError) {
 	m.update(func(st *State) {
 		switch {
 		case e == nil:

@@ -243,7 +243,7 @@ func TestATextGoesOutThroughARealTerminal(t *testing.T) {
 }
 
 // waitForPhase returns once the modem is in phase.
-func waitForPhase(t *testing.T, m *Modem, phase string) {
+func waitForPhase(t *testing.T, m *Serial, phase string) {
 	t.Helper()
 	for range 3000 {
 		if m.State().Phase == phase {

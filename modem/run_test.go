@@ -19,7 +19,7 @@ import (
 )
 
 // run runs a modem on sim for the rest of the test.
-func run(t *testing.T, sim *modemtest.Modem, change ...func(*Options)) *Modem {
+func run(t *testing.T, sim *modemtest.Modem, change ...func(*Options)) *Serial {
 	t.Helper()
 	m, stop := start(t, sim, change...)
 	t.Cleanup(stop)
@@ -27,7 +27,7 @@ func run(t *testing.T, sim *modemtest.Modem, change ...func(*Options)) *Modem {
 }
 
 // start runs a modem on sim until stop.
-func start(t *testing.T, sim *modemtest.Modem, change ...func(*Options)) (m *Modem, stop func()) {
+func start(t *testing.T, sim *modemtest.Modem, change ...func(*Options)) (m *Serial, stop func()) {
 	t.Helper()
 	o := Options{Name: "sim", Port: "/dev/simulated-modem", Open: sim.Open, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
 	for _, c := range change {
@@ -45,7 +45,7 @@ func start(t *testing.T, sim *modemtest.Modem, change ...func(*Options)) (m *Mod
 	return m, func() { cancel(); <-ended }
 }
 
-func mustBeReady(t *testing.T, m *Modem, within time.Duration) {
+func mustBeReady(t *testing.T, m *Serial, within time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()
@@ -100,7 +100,7 @@ func TestWhatStandsInTheWayIsSaidInWords(t *testing.T) {
 
 // waitForCause waits at most a minute, in virtual time, for the modem to say
 // what is wrong.
-func waitForCause(t *testing.T, m *Modem, phase, cause string) {
+func waitForCause(t *testing.T, m *Serial, phase, cause string) {
 	t.Helper()
 	for range 600 {
 		if st := m.State(); st.Phase == phase && strings.Contains(st.Cause, cause) && st.Remedy != "" {

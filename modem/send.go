@@ -103,7 +103,7 @@ var (
 // When the modem is not ready, Send returns at once, NotSent. Once Ctrl-Z has
 // left, ctx no longer matters: the final result is waited for, up to three
 // minutes, because nobody else will ever learn it.
-func (m *Modem) Send(ctx context.Context, p Part) (Receipt, error) {
+func (m *Serial) Send(ctx context.Context, p Part) (Receipt, error) {
 	r := request{ctx: ctx, part: p, reply: make(chan reply, 1)}
 	select {
 	case <-m.notReady():

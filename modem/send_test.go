@@ -182,7 +182,7 @@ func TestATextOfManyPartsArrivesWhole(t *testing.T) {
 }
 
 // sendWhole sends all parts of a text, each until it is accepted.
-func sendWhole(t *testing.T, m *Modem, body string) {
+func sendWhole(t *testing.T, m *Serial, body string) {
 	t.Helper()
 	for _, p := range mustSplit(t, body, SplitOptions{}) {
 		for {

@@ -35,7 +35,7 @@ var (
 // the engine reports as a refusal leaves the session alive; any other error
 // ends it.
 type session struct {
-	m     *Modem
+	m     *Serial
 	log   *slog.Logger
 	guard *guard
 	at    *at.AT
@@ -57,7 +57,7 @@ type session struct {
 	lastLook     time.Time
 }
 
-func newSession(m *Modem, line io.ReadWriteCloser) *session {
+func newSession(m *Serial, line io.ReadWriteCloser) *session {
 	s := &session{m: m, log: m.log, news: make(chan struct{}, 1), rebooted: make(chan struct{}), reg: unknownRegistration}
 	s.guard = newGuard(line, &m.hung, s.hear)
 	s.at = at.New(s.guard, at.WithTimeout(commandTimeout))

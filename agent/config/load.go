@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/tocsin-edge/tocsin/agent/notify"
-	"github.com/tocsin-edge/tocsin/modem"
 	"github.com/tocsin-edge/tocsin/mqtt"
 	"github.com/tocsin-edge/tocsin/rules"
 )
@@ -31,8 +30,8 @@ type Config struct {
 	// Broker is the embedded broker, nil when there is none.
 	Broker *mqtt.BrokerOptions
 
-	// Modem sends the texts. Its PIN reads pin_file when it is called.
-	Modem modem.Options
+	// Modems send the texts, in the order of their blocks.
+	Modems []Modem
 
 	Contacts []*notify.Contact
 	Policies []*notify.Policy
@@ -127,7 +126,7 @@ func (l *loader) nouns() {
 	l.site()
 	l.contacts()
 	l.policies()
-	l.modem()
+	l.modems()
 	l.rules()
 	l.broker()
 	l.brokers()

@@ -77,7 +77,7 @@ func TestEveryFileOfTheDirectoryIsOneConfiguration(t *testing.T) {
 	if got, want := strings.Join(switches, "; "), "away true home/away; armed false "; got != want {
 		t.Errorf("switches: got %s, want %s", got, want)
 	}
-	m := c.Modem
+	m := c.Modems[0]
 	if m.Name != "main" || m.Port != "/dev/ttyUSB2" || m.Baud != 9600 || m.SMSC != "+353871999999" {
 		t.Errorf("modem: got %+v", m)
 	}
@@ -125,15 +125,15 @@ func TestEveryAlertIsSaidAsASentence(t *testing.T) {
 
 func TestThePINIsReadWhenItIsWanted(t *testing.T) {
 	c, dir := good(t)
-	if pin, err := c.Modem.PIN(); pin != "1234" || err != nil {
+	if pin, err := c.Modems[0].PIN(); pin != "1234" || err != nil {
 		t.Errorf("got %q, %v, want 1234", pin, err)
 	}
 	write(t, dir, "pin", "87654321\r\n")
-	if pin, err := c.Modem.PIN(); pin != "87654321" || err != nil {
+	if pin, err := c.Modems[0].PIN(); pin != "87654321" || err != nil {
 		t.Errorf("after the file was changed: got %q, %v, want 87654321", pin, err)
 	}
 	write(t, dir, "pin", "12x4")
-	pin, err := c.Modem.PIN()
+	pin, err := c.Modems[0].PIN()
 	if err == nil || pin != "" {
 		t.Fatalf("got %q, want an error", pin)
 	}

@@ -20,24 +20,28 @@ const baudDefault = 115200
 // bauds are the speeds of 3GPP 27.007 (+IPR) that serial ports have.
 var bauds = []int{1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600}
 
-// modem reads the modem block. There has to be one, and this version has use
-// for only one.
-func (l *loader) modem() {
+// Modem is one modem block. Its PIN reads pin_file when it is called.
+type Modem struct {
+	modem.Options
+}
+
+// modems reads the modem blocks, of which there has to be one.
+func (l *loader) modems() {
 	blocks := l.blocks["modem"]
 	if len(blocks) == 0 && !l.partial {
 		l.add(wholeMistake("Missing block", `There is no modem to send texts with. Write modem "main" { port = "/dev/ttyUSB2" }.`))
 	}
 	for i, b := range blocks {
-		o := l.readModem(b)
-		if i == 0 {
-			l.config.Modem = o
+		m := l.readModem(b)
+		if i > 0 {
+			l.add(block.NotYet(b.DefRange(), "A second modem block"))
 			continue
 		}
-		l.add(block.NotYet(b.DefRange(), "A second modem block"))
+		l.config.Modems = append(l.config.Modems, m)
 	}
 }
 
-func (l *loader) readModem(b *hclsyntax.Block) modem.Options {
+func (l *loader) readModem(b *hclsyntax.Block) Modem {
 	r := block.Open(b, l.ctx)
 	r.Need("port", `Write the modem's serial port, such as port = "/dev/ttyUSB2".`)
 	o := modem.Options{
@@ -51,7 +55,7 @@ func (l *loader) readModem(b *hclsyntax.Block) modem.Options {
 	}
 	r.Later("profile", "prefer", "reset", "voice", "usb")
 	l.found(b, r.Close()...)
-	return o
+	return Modem{o}
 }
 
 func port(r *block.Reader) string {

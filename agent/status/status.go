@@ -31,7 +31,7 @@ type Snapshot struct {
 	// Embedded is the broker in this process; nil when there is none.
 	Embedded *mqtt.BrokerState `json:"embedded_broker,omitempty"`
 
-	Modem   modem.State   `json:"modem"`
+	Modems  []modem.State `json:"modems"`
 	Store   buffer.State  `json:"store"`
 	Waiting []WaitingText `json:"waiting"`
 	Sent    uint64        `json:"sent"` // texts the network accepted since the start

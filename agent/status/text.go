@@ -66,7 +66,9 @@ func (s Snapshot) parts(p *page) {
 	p.more(tally("values that could not be used: ", s.Rules.Unknown))
 	p.switches(s.Switches)
 	p.line("store", list(count(s.Store.Texts, "text")+" waiting", size(s.Store.Bytes)+" on disk"))
-	p.line("modem", modemWords(s.Modem))
+	for _, m := range s.Modems {
+		p.line("modem", s.modemWords(m))
+	}
 	p.line("texts", list(fmt.Sprintf("%d accepted by the network since the start", s.Sent),
 		some(s.Store.Expired, "grew too old"), some(s.Store.Dropped, "given up")))
 }
@@ -78,13 +80,17 @@ func (b Broker) words() string {
 	return "not connected"
 }
 
-// modemWords says in a line what the modem is and does.
-func modemWords(m modem.State) string {
-	signal := ""
+// modemWords says in a line what the modem is and does, and which of several
+// it is.
+func (s Snapshot) modemWords(m modem.State) string {
+	name, signal := "", ""
+	if len(s.Modems) > 1 {
+		name = m.Name + ": "
+	}
 	if m.SignalDBm != 0 {
 		signal = fmt.Sprintf("%d dBm", m.SignalDBm)
 	}
-	return list(m.Phase, strings.TrimSpace(m.Maker+" "+m.Model), m.Port, m.Operator, signal)
+	return name + list(m.Phase, strings.TrimSpace(m.Maker+" "+m.Model), m.Port, m.Operator, signal)
 }
 
 // list joins what there is to say.

@@ -23,10 +23,10 @@ func healthy() Snapshot {
 		Version: "1.2.3", Site: "Rosewood", PID: 417, Up: 3*time.Hour + 5*time.Minute + 40*time.Second,
 		Rules:   Rules{Readings: 1204, Series: 12, Instances: 14},
 		Brokers: []Broker{{"home", mqtt.State{Connected: true, Received: 1204}}},
-		Modem: modem.State{
-			Phase: modem.PhaseReady, Maker: "Quectel", Model: "EC25", Port: "/dev/ttyUSB2",
+		Modems: []modem.State{{
+			Name: "main", Phase: modem.PhaseReady, Maker: "Quectel", Model: "EC25", Port: "/dev/ttyUSB2",
 			Operator: "vodafone IE", SignalDBm: -71, Registration: 1, Accepted: 4,
-		},
+		}},
 		Store: buffer.State{Bytes: 9461760},
 		Sent:  4,
 	}
@@ -44,11 +44,11 @@ func troubled() Snapshot {
 		{"barn", mqtt.State{Connected: true, Received: 77, Refused: []string{"barn/#"}}},
 	}
 	s.Embedded = &mqtt.BrokerState{Listening: true, Connections: 1, Rejected: 3, Dropped: 40}
-	s.Modem = modem.State{
-		Phase: modem.PhaseOpening, Port: "/dev/serial/by-id/usb-HUAWEI_HUAWEI_Mobile-if00-port0",
+	s.Modems = []modem.State{{
+		Name: "main", Phase: modem.PhaseOpening, Port: "/dev/serial/by-id/usb-HUAWEI_HUAWEI_Mobile-if00-port0",
 		Cause:  "no modem at /dev/serial/by-id/usb-HUAWEI_HUAWEI_Mobile-if00-port0",
 		Remedy: "plug the modem in, or set port in the modem block to where it is",
-	}
+	}}
 	s.Store = buffer.State{Texts: 2, Bytes: 700 << 10, Full: true, Expired: 1, Dropped: 2,
 		Cause: "/var/lib/tocsin: 3.1 MiB free, 8.0 MiB wanted", Remedy: "free space on this file system; the store goes on by itself"}
 	s.Rules.Unmatched, s.Rules.Refused, s.Rules.Windowless, s.Rules.Unread = 5, 9, 2, 1
@@ -125,7 +125,7 @@ func TestAWordThatFitsNowhereIsNotCutApart(t *testing.T) {
 func TestNothingAnybodySaysReachesTheTerminalAsACommand(t *testing.T) {
 	s := healthy()
 	evil := "x\x1b[2J\x1b]0;owned\x07\r\n\u009b31my\u202etxt\u200b"
-	s.Site, s.Modem.Operator = evil, evil
+	s.Site, s.Modems[0].Operator = evil, evil
 	s.Firing = []Incident{{Instance: evil, Message: evil, Acked: &Ack{By: evil}, Suppressed: []string{evil}}}
 	s.Switches = []Switch{{Name: evil}}
 	s.Waiting = []WaitingText{{Contact: evil, Subject: evil, Cause: evil}}

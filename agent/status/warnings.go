@@ -3,6 +3,8 @@ package status
 import (
 	"fmt"
 	"time"
+
+	"github.com/tocsin-edge/tocsin/modem"
 )
 
 // The codes of the problems an operator can see.
@@ -34,8 +36,8 @@ func (s *Snapshot) Assess() {
 	if s.Embedded != nil && s.Embedded.Cause != "" {
 		s.problem(BrokerDeaf, "broker: "+s.Embedded.Cause, s.Embedded.Remedy)
 	}
-	if s.Modem.Cause != "" {
-		s.problem(ModemNotReady, s.Modem.Cause, s.Modem.Remedy)
+	for _, m := range s.Modems {
+		s.modem(m)
 	}
 	switch {
 	case s.Store.ReadOnly:
@@ -52,6 +54,17 @@ func (s *Snapshot) Assess() {
 	for _, u := range s.Undecided[:min(len(s.Undecided), listedMax)] {
 		s.undecided(u)
 	}
+}
+
+func (s *Snapshot) modem(m modem.State) {
+	if m.Cause == "" {
+		return
+	}
+	cause := m.Cause
+	if len(s.Modems) > 1 {
+		cause = "modem " + m.Name + ": " + cause
+	}
+	s.problem(ModemNotReady, cause, m.Remedy)
 }
 
 func (s *Snapshot) rules(r Rules) {

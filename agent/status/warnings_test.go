@@ -49,7 +49,7 @@ func TestEachProblemHasItsCode(t *testing.T) {
 		}, []string{SubscriptionRefused, BrokerUnreachable}},
 		{"embedded broker without an address", func(s *Snapshot) { s.Embedded = &mqtt.BrokerState{Cause: "in use"} }, []string{BrokerDeaf}},
 		{"embedded broker without a network", func(s *Snapshot) { s.Embedded = &mqtt.BrokerState{} }, nil},
-		{"no modem", func(s *Snapshot) { s.Modem = modem.State{Phase: modem.PhaseOpening, Cause: "no modem"} }, []string{ModemNotReady}},
+		{"no modem", func(s *Snapshot) { s.Modems = []modem.State{{Phase: modem.PhaseOpening, Cause: "no modem"}} }, []string{ModemNotReady}},
 		{"disk full", func(s *Snapshot) { s.Store.Full, s.Store.Cause = true, "full" }, []string{StoreFull}},
 		{"disk read-only", func(s *Snapshot) { s.Store.ReadOnly, s.Store.Cause = true, "read-only" }, []string{StoreReadOnly}},
 		{"database closed after an error", func(s *Snapshot) { s.Store.Down, s.Store.Cause = true, "input/output error" }, []string{StoreFailing}},

@@ -114,7 +114,7 @@ func (d *demo) run(ctx context.Context, dir string, play []scene) error {
 func (d *demo) simulate(cfg *config.Config) (err error) {
 	d.moved = make(chan struct{})
 	d.modem = modemtest.New(modemtest.SendDelay(demoSendDelay), modemtest.OnText(d.text))
-	cfg.Modem.Open = d.modem.Open
+	cfg.Modems[0].Open = d.modem.Open
 	o := mqtt.BrokerOptions{AllowAnonymous: true}
 	if d.keep {
 		o.Listen = d.listen
