@@ -8,8 +8,10 @@ import (
 	"time"
 )
 
-// condition is what a modem is doing or waiting for.
-type condition struct{ phase, cause, remedy string }
+// Condition is what a modem is doing or waiting for, as [State] shows it.
+type Condition struct{ Phase, Cause, Remedy string }
+
+type condition = Condition
 
 // The phases of a modem, as [State.Phase] has them.
 const (
@@ -25,9 +27,9 @@ const (
 	PhaseSending  = "sending"
 )
 
-func (c condition) ready() bool { return c.phase == PhaseReady }
+func (c Condition) ready() bool { return c.Phase == PhaseReady }
 
-var ready = condition{phase: PhaseReady}
+var ready = condition{Phase: PhaseReady}
 
 // look finds what stands in the way of a text, doing what can be done about it:
 // the PIN is entered, the service centre set. The error means that the line is

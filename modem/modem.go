@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -64,15 +63,11 @@ type Modem interface {
 // Serial is one modem on one serial port.
 type Serial struct {
 	o        Options
-	log      *slog.Logger
 	requests chan request // rendezvous of Send with the owner of the line
 	hung     atomic.Int32 // calls into the driver in progress; those that hang add up
 	lines    uint64       // opened so far; only the owner's
 
-	mu    sync.Mutex
-	state State
-	up    chan struct{} // closed while ready
-	down  chan struct{} // closed while not ready
+	*board
 }
 
 // State is what is known of a modem at one moment.
@@ -101,16 +96,7 @@ type State struct {
 
 // New makes a modem. It starts nothing; see Run.
 func New(o Options) *Serial {
-	m := &Serial{
-		o: o, log: o.Log, requests: make(chan request),
-		up: make(chan struct{}), down: make(chan struct{}),
-		state: State{Name: o.Name, Phase: PhaseStopped, Cause: "the modem is not being run", Port: o.Port, Registration: statUnknown},
-	}
-	close(m.down)
-	if m.log == nil {
-		m.log = slog.New(slog.DiscardHandler)
-	}
-	m.log = m.log.With("modem", o.Name)
+	m := &Serial{o: o, requests: make(chan request), board: newBoard(o)}
 	if m.o.Open == nil {
 		m.o.Open = func(context.Context) (io.ReadWriteCloser, error) { return openPort(o.Port, o.Baud) }
 	}
@@ -123,7 +109,7 @@ func New(o Options) *Serial {
 // is done is Unknown, so whoever ends Run gives it time to settle first. Run must
 // not be called twice at a time.
 func (m *Serial) Run(ctx context.Context) error {
-	defer m.enter(condition{PhaseStopped, "the modem is not being run", ""})
+	defer m.enter(stopped)
 	pause, came := reopenMin, closedLine
 	for ctx.Err() == nil {
 		var err error
@@ -219,28 +205,28 @@ var (
 
 // trouble says in plain words why there is no line to the modem.
 func trouble(port string, err error) condition {
-	c := condition{phase: PhaseOpening, cause: fmt.Sprint(err), remedy: "wait; the port is opened again"}
+	c := condition{Phase: PhaseOpening, Cause: fmt.Sprint(err), Remedy: "wait; the port is opened again"}
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENODEV), errors.Is(err, syscall.ENXIO):
-		c.cause = "no modem at " + port
-		c.remedy = "plug the modem in, or set port in the modem block to where it is; ls /dev/serial/by-id lists what is there"
+		c.Cause = "no modem at " + port
+		c.Remedy = "plug the modem in, or set port in the modem block to where it is; ls /dev/serial/by-id lists what is there"
 	case errors.Is(err, fs.ErrPermission):
-		c.cause = "no permission to open " + port
-		c.remedy = "add the user that runs tocsin to the group that owns the port, mostly dialout"
+		c.Cause = "no permission to open " + port
+		c.Remedy = "add the user that runs tocsin to the group that owns the port, mostly dialout"
 	case errors.Is(err, errInUse), errors.Is(err, syscall.EBUSY):
-		c.cause = port + " is in use by another program"
-		c.remedy = "stop the other program (often ModemManager, pppd or gpsd) or forbid it this port"
+		c.Cause = port + " is in use by another program"
+		c.Remedy = "stop the other program (often ModemManager, pppd or gpsd) or forbid it this port"
 	case errors.Is(err, errNotSerial):
-		c.cause = port + " is not a serial port"
-		c.remedy = "set port in the modem block to the modem's AT port"
+		c.Cause = port + " is not a serial port"
+		c.Remedy = "set port in the modem block to the modem's AT port"
 	case errors.Is(err, errNoAnswer):
-		c.cause = port + " opens but nothing answers AT"
-		c.remedy = "check that this is the modem's AT port and not its diagnostic or GPS port, the baud rate, and the modem's power"
+		c.Cause = port + " opens but nothing answers AT"
+		c.Remedy = "check that this is the modem's AT port and not its diagnostic or GPS port, the baud rate, and the modem's power"
 	case errors.Is(err, errDriverHangs), errors.Is(err, errStalled):
-		c.remedy = "take the modem's power away and give it back; if that does not help, restart the gateway"
+		c.Remedy = "take the modem's power away and give it back; if that does not help, restart the gateway"
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.EIO):
-		c.cause = "the modem was unplugged or restarted"
-		c.remedy = "wait; if it lasts, check plug, cable and power"
+		c.Cause = "the modem was unplugged or restarted"
+		c.Remedy = "wait; if it lasts, check plug, cable and power"
 	}
 	return c
 }
@@ -253,114 +239,4 @@ func rest(ctx context.Context, d time.Duration) {
 	case <-t.C:
 	case <-ctx.Done():
 	}
-}
-
-// Ready blocks until a text can be sent, and costs nothing. Its error is that
-// of ctx.
-func (m *Serial) Ready(ctx context.Context) error {
-	m.mu.Lock()
-	up := m.up
-	m.mu.Unlock()
-	select {
-	case <-up:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-// State returns what is known of the modem now.
-func (m *Serial) State() State {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.state
-}
-
-func (m *Serial) update(change func(*State)) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	change(&m.state)
-}
-
-// enter notes what the modem is doing or waiting for, and logs it when it is
-// something else than before.
-func (m *Serial) enter(c condition) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	was := condition{m.state.Phase, m.state.Cause, m.state.Remedy}
-	if c == was {
-		return
-	}
-	m.state.Phase, m.state.Cause, m.state.Remedy = c.phase, c.cause, c.remedy
-	switch c.phase {
-	case PhaseReady:
-		m.log.Info("modem is ready", "operator", m.state.Operator, "signal_dbm", m.state.SignalDBm)
-	case PhaseStarting, PhaseStopped:
-		m.log.Info("modem is not ready", "phase", c.phase, "cause", c.cause)
-	default:
-		m.log.Warn("modem is not ready", "phase", c.phase, "cause", c.cause, "remedy", c.remedy)
-	}
-	m.swing(c.ready())
-}
-
-// swing opens one of the gates up and down and shuts the other. It needs mu.
-func (m *Serial) swing(isReady bool) {
-	open, shut := &m.down, &m.up
-	if isReady {
-		open, shut = &m.up, &m.down
-	}
-	if isClosed(*open) {
-		return
-	}
-	close(*open)
-	*shut = make(chan struct{})
-}
-
-func isClosed(c <-chan struct{}) bool {
-	select {
-	case <-c:
-		return true
-	default:
-		return false
-	}
-}
-
-// notReady is closed while no part can be taken.
-func (m *Serial) notReady() <-chan struct{} {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.down
-}
-
-func (m *Serial) whyNotReady() error {
-	st := m.State()
-	if st.Cause == "" {
-		return fmt.Errorf("the modem is not ready: %s", st.Phase)
-	}
-	return fmt.Errorf("the modem is not ready: %s: %s", st.Phase, st.Cause)
-}
-
-// sending shows in the state that a part is on the wire.
-func (m *Serial) sending(on bool) {
-	m.update(func(st *State) {
-		st.Phase = PhaseReady
-		if on {
-			st.Phase = PhaseSending
-		}
-	})
-}
-
-// count notes what became of a part; nil means that it was accepted.
-func (m *Serial) count(e *SendError) {
-	m.update(func(st *State) {
-		switch {
-		case e == nil:
-			st.Accepted++
-			st.LastAccepted = time.Now()
-		case e.Outcome == Refused:
-			st.Refused++
-		case e.Outcome == Unknown:
-			st.Unknown++
-		}
-	})
 }

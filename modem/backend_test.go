@@ -1,0 +1,57 @@
+package modem
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestWhatThePartsSayIsTheTextAsItIsSent(t *testing.T) {
+	for _, text := range []string{
+		"Rosewood: SMOKE kitchen. Reply OK or 17",
+		"@", "€ [x] {y} ~ ^ \\ |", "Frost: −3 °C “cold”",
+		strings.Repeat("Freezer 3 is warm. ", 20),
+		strings.Repeat("7€", 90),
+		"Дым на кухне",
+		strings.Repeat("дым🔥", 40),
+	} {
+		parts, err := Split("+353871234567", text, 7, SplitOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said strings.Builder
+		for _, p := range parts {
+			c, err := p.Content()
+			if err != nil {
+				t.Fatalf("part %d of %q: %v", p.Index, text, err)
+			}
+			said.WriteString(c.Text)
+		}
+		if got, want := said.String(), AsSent(text); got != want {
+			t.Errorf("the %d parts of %q say %q, want %q", len(parts), text, got, want)
+		}
+	}
+}
+
+func TestAPartTellsHowItIsToBeSent(t *testing.T) {
+	parts, err := Split("+353871234567", "warm", 7, SplitOptions{Validity: 2 * time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := parts[0].Content()
+	if want := (Content{Text: "warm", Validity: 2 * time.Hour, Class: -1}); err != nil || got != want {
+		t.Errorf("Content() = %+v, %v, want %+v", got, err, want)
+	}
+}
+
+func TestOnlyRegistrationWithServiceIsReady(t *testing.T) {
+	for stat := statUnknown; stat <= statRLOS+1; stat++ {
+		c := Registered(stat)
+		if c.ready() != usable(stat) {
+			t.Errorf("Registered(%d) = %+v, want ready %v", stat, c, usable(stat))
+		}
+		if !c.ready() && (c.Phase != PhaseNoNet || c.Cause == "" || c.Remedy == "") {
+			t.Errorf("Registered(%d) = %+v, without phase, cause or remedy", stat, c)
+		}
+	}
+}
