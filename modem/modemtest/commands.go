@@ -42,7 +42,7 @@ func init() { // not a literal: a handler may lead to the next command
 		"+CMGS": (*Modem).sendCommand, "+CSMS": (*Modem).serviceCommand,
 		"+CPMS": (*Modem).storesCommand, "+CNMI": (*Modem).indicationCommand,
 		"+CMGL": (*Modem).listCommand, "+CMGR": (*Modem).readCommand, "+CMGD": (*Modem).deleteCommand,
-		"+CNMA": func(*Modem, command) ([]string, final) { return nil, cms(cmsNoAckExpected) },
+		"+CNMA": (*Modem).acknowledgeCommand,
 		"+CUSD": (*Modem).ussdCommand,
 		"+CSAS": accepts, "+CRES": accepts, "+CSMP": accepts,
 		"+IPR": accepts, "+IFC": accepts, "+ICF": accepts,

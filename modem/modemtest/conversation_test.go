@@ -92,7 +92,7 @@ func TestCommandsAreAnsweredToTheByte(t *testing.T) {
 		{"AT+CGATT?;+COPS=2;+CGATT?\r", "\r\n+CGATT: 1\r\n\r\n+CGATT: 0\r\n\r\nOK\r\n"},
 		{"AT+CFUN=4;+CREG?;+COPS?\r", "\r\n+CREG: 0,0\r\n\r\n+COPS: 0\r\n\r\nOK\r\n"},
 		{"AT+CMGD=?\r", "\r\n+CMGD: (),(0-4)\r\n\r\nOK\r\n"},
-		{"AT+CPMS=?\r", "\r\n+CPMS: (\"ME\",\"SM\"),(\"ME\",\"SM\"),(\"ME\",\"SM\")\r\n\r\nOK\r\n"},
+		{"AT+CPMS=?\r", "\r\n+CPMS: (\"SM\",\"ME\"),(\"SM\",\"ME\"),(\"SM\",\"ME\")\r\n\r\nOK\r\n"},
 		{"AT+CMEE=1;+CPMS=\"SR\"\r", "\r\n+CMS ERROR: 303\r\n"},
 		{"AT+CMEE=1;+CNMA\r", "\r\n+CMS ERROR: 340\r\n"},
 		{"AT+CMEE=1;+CPIN=1234\r", "\r\n+CME ERROR: 3\r\n"},

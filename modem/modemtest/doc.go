@@ -48,6 +48,18 @@
 //	prompt nospace                     a ">" with a line end and no space
 //	prompt late 5s
 //
+// A part that asks for a status report (TP-SRR) is reported as delivered 2s after
+// the network took it, unless the script says otherwise of that attempt:
+//
+//	report WHICH delay 30s
+//	report WHICH status 0x46           TP-ST: here, the validity period ran out
+//	report WHICH again 60s 0x00        another one, 60s after the one before
+//	report WHICH never                 the service centre makes none
+//	report WHICH lost [ds 2]           the modem drops it, perhaps only with that <ds>
+//	report WHICH to 07700900111        TP-RA, written otherwise than TP-DA was
+//	report WHICH store SR              where it is kept with <ds> 2
+//	report WHICH announced SM          the store +CDSI names
+//
 // What happens at a time, counted from the first time the port is opened:
 //
 //	at 10s unplug [60s]                and plug it in again after 60s
@@ -63,6 +75,10 @@
 //	at 10s garbage 40
 //	at 10s urc +CTZV: 4
 //	at 10s text +447700900123 OK       a text arrives
+//	at 10s text Bank Your code is 1    from a name
+//	at 10s parts 3,1,1 Bank BODY       of a longer text these parts, in this order
+//	at 10s pdu 0401FF                  a TPDU that need not make sense
+//	at 10s report +447700900111 9 0x00  for reference 9
 //
 // What other commands answer; a NAME with ?, =? or = is that form alone, and
 // * is every command:
@@ -82,6 +98,8 @@
 //	echo on                            ATE0 is OK, and it echoes all the same
 //	crlf crcrlf                        every line ends in CR CR LF
 //	baud 115200                        octets take their time, both ways
+//	slots 3                            so many messages fit into a store
+//	full lost                          what comes then is lost; else it waits in the network
 //	boot 30s                           deaf that long after power-up
 //	sim busy 20s                       and the SIM that long after it
 package modemtest

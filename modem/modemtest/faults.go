@@ -20,6 +20,7 @@ type plan struct {
 	garbage      int           // octets of noise before the answer
 	answer       answerKind
 	receiptAfter time.Duration
+	report       reportPlan
 }
 
 func (p plan) takes() bool { return !p.lost && (p.verdict == ok || p.sent) }
@@ -89,6 +90,11 @@ func (f *faults) plan(n int) plan {
 		}
 		if n >= rule.first && n <= rule.last {
 			rule.change(&p)
+		}
+	}
+	for _, rule := range f.script.reports {
+		if n >= rule.first && n <= rule.last {
+			rule.change(&p.report)
 		}
 	}
 	return p

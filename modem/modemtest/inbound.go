@@ -1,158 +1,216 @@
 package modemtest
 
 import (
+	"encoding/hex"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 )
 
-// Text is a text that arrives from outside: it goes into the store +CPMS
-// chose for received texts, and +CNMI decides how the host is told. A text
-// the store has no room for is lost, which is logged.
+const (
+	// arrivalsMax is how many messages wait in the network for the modem; the
+	// service centre gives up on what comes after them.
+	arrivalsMax = 1000
+	// ackTime is how long a message that was handed straight to the host waits
+	// for its +CNMA when +CSMS is 1: TR2M of 3GPP 24.011 clause 10 is 12 to 20
+	// seconds.
+	ackTime = 15 * time.Second
+)
+
+// Positions in +CNMI (27.005 3.4.1).
+const (
+	indicatesTexts   = 1 // <mt>
+	indicatesReports = 3 // <ds>
+)
+
+// message is one received part or report.
+type message struct {
+	read  bool
+	pdu   []byte // with the service centre in front
+	tpdu  int    // octets of it without the service centre
+	plain string // in text mode, from its first parameter on
+}
+
+// arrival is a message in the network, on its way to the modem.
+type arrival struct {
+	*message
+	report *reportPlan // nil for a text
+}
+
+// Text is a text that arrives from outside, from a number or, by a name of up
+// to 11 characters, from a service. While the modem is out of reach, or the
+// store for received texts is full, it waits in the network. It goes to the
+// store +CPMS chose or straight to the host, and is announced, as +CNMI says.
 func (m *Modem) Text(from, body string) { m.with(func() { m.receive(from, body) }) }
 
-func (m *Modem) receive(from, body string) {
-	for _, tpdu := range deliverTPDUs(from, body, time.Now()) {
-		m.receivePart(&message{
-			from: from, body: tpdu.body, at: time.Now(),
-			pdu: append([]byte{0}, tpdu.octets...), length: len(tpdu.octets),
+// Parts is Text for some of the parts a longer text is sent in: those that
+// order names, counted from 1, as often as it names them. An order that names
+// a part there is not loses it.
+func (m *Modem) Parts(from, body string, order ...int) {
+	m.with(func() { m.receive(from, body, order...) })
+}
+
+// PDU is a message that arrives as the octets of a TPDU, which need not make
+// sense.
+func (m *Modem) PDU(tpdu []byte) { m.with(func() { m.receivePDU(tpdu) }) }
+
+// receive is Parts, and with no order all parts one after the other. They
+// arrive at one moment, so that their announcements are one write.
+func (m *Modem) receive(from, body string, order ...int) {
+	parts := deliverTPDUs(from, body, time.Now())
+	if len(order) == 0 {
+		for i := range parts {
+			order = append(order, i+1)
+		}
+	}
+	for _, n := range order {
+		if n < 1 || n > len(parts) {
+			continue
+		}
+		part := parts[n-1]
+		plain := fmt.Sprintf("%q,,%q\r\n%s", from, timestampText(time.Now()), part.body)
+		m.arrive(arrival{message: m.newMessage(part.octets, plain)})
+	}
+}
+
+func (m *Modem) receivePDU(tpdu []byte) {
+	plain := fmt.Sprintf("%q,,%q\r\n%s", "", timestampText(time.Now()), hex.EncodeToString(tpdu))
+	m.arrive(arrival{message: m.newMessage(tpdu, plain)})
+}
+
+// newMessage puts the service centre's address (24.011 8.2.5.1) before a TPDU.
+func (m *Modem) newMessage(tpdu []byte, plain string) *message {
+	digits := semiOctets(defaultCentre[1:])
+	pdu := append([]byte{byte(1 + len(digits)), numberKind(defaultCentre)}, digits...)
+	return &message{pdu: append(pdu, tpdu...), tpdu: len(tpdu), plain: plain}
+}
+
+// arrive puts a message into the network.
+func (m *Modem) arrive(a arrival) {
+	if len(m.arrivals) >= arrivalsMax {
+		m.stats.LostTexts++
+		return
+	}
+	m.arrivals = append(m.arrivals, a)
+}
+
+// handOver takes what waits in the network, in order, as far as the modem is
+// within reach, has room, and waits for no acknowledgement.
+func (m *Modem) handOver() {
+	if len(m.arrivals) == 0 || !m.reachable() {
+		return
+	}
+	m.arrivals = slices.DeleteFunc(m.arrivals, func(a arrival) bool {
+		return m.unacknowledged == nil && m.take(a)
+	})
+}
+
+// reachable tells whether the network can hand the modem a message.
+func (m *Modem) reachable() bool {
+	circuit, packet := m.registration()
+	return m.plugged && !m.booting && !m.hung && (canText(circuit) || canText(packet))
+}
+
+// take stores a message or hands it straight to the host; it is not taken when
+// the store has no room.
+func (m *Modem) take(a arrival) bool {
+	if a.report != nil {
+		return m.takeReport(a)
+	}
+	switch m.messages.indication[indicatesTexts] {
+	case 2:
+		m.direct("+CMT", fmt.Sprintf(",%d", a.tpdu), a)
+		return true
+	case 0:
+		return m.keep(a, m.messages.chosen[2], func(int) {})
+	}
+	store := m.messages.chosen[2]
+	return m.keep(a, store, func(index int) { m.unsolicited(fmt.Sprintf("+CMTI: %q,%d", store, index)) })
+}
+
+// keep stores a message and announces where.
+func (m *Modem) keep(a arrival, name string, announce func(index int)) bool {
+	store := m.messages.stores[name]
+	slot := slices.Index(store, nil)
+	if slot < 0 {
+		return m.noRoom(name)
+	}
+	store[slot] = a.message
+	m.stats.Received++
+	announce(slot + m.profile.firstIndex)
+	return true
+}
+
+// noRoom is a message for a full store: the modem says so in the words of its
+// family, and the network keeps it or, if the script says so, it is lost.
+func (m *Modem) noRoom(name string) (gone bool) {
+	if m.profile.fullLine != "" && (m.script.fullLoses || !m.messages.full[name]) {
+		m.unsolicited(fmt.Sprintf(m.profile.fullLine, name))
+	}
+	m.messages.full[name] = true
+	if !m.script.fullLoses {
+		return false
+	}
+	m.stats.LostTexts++
+	m.log.Debug("a received message is lost", "store", name, "slots", len(m.messages.stores[name]))
+	return true
+}
+
+// direct hands a message to the host, whether or not it listens (27.005
+// 3.4.1). With +CSMS 1 nothing else is handed over until +CNMA.
+func (m *Modem) direct(name, parameters string, a arrival) {
+	if m.settings["+CMGF"] == 1 {
+		m.unsolicited(name + ": " + a.plain)
+	} else {
+		m.unsolicited(fmt.Sprintf("%s: %s\r\n%X", name, parameters, a.pdu))
+	}
+	if m.settings["+CSMS"] == 1 {
+		m.unacknowledged = &a
+		m.after(ackTime, func() {
+			if m.unacknowledged == &a {
+				m.stopRouting()
+			}
 		})
 	}
 }
 
-// receivePart stores a part or hands it straight to the host (27.005 3.4.1,
-// mt).
-func (m *Modem) receivePart(msg *message) {
-	if m.messages.indication[1] == 2 {
-		m.unsolicited(fmt.Sprintf("+CMT: ,%d\r\n%X", msg.length, msg.pdu))
-		return
-	}
-	name := m.messages.chosen[2]
-	store := m.messages.stores[name]
-	for i := range store {
-		if store[i] == nil {
-			store[i] = msg
-			m.stats.Received++
-			if m.messages.indication[1] == 1 {
-				m.unsolicited(fmt.Sprintf("+CMTI: %q,%d", name, i+m.profile.firstIndex))
-			}
-			return
-		}
-	}
-	m.log.Debug("a received text is lost", "store", name, "slots", len(store))
+// stopRouting is what the modem does when +CNMA does not come in time (27.005
+// 3.4.4): the network keeps the message, and nothing is handed to the host any
+// more until it sets +CNMI anew.
+func (m *Modem) stopRouting() {
+	m.messages.indication[indicatesTexts] = 0
+	m.messages.indication[indicatesReports] = 0
+	m.giveBack()
 }
 
-// deliver is one SMS-DELIVER.
-type deliver struct {
-	octets []byte
-	body   string
+// giveBack returns a message nobody acknowledged to the network.
+func (m *Modem) giveBack() {
+	if m.unacknowledged != nil {
+		m.arrivals = slices.Insert(m.arrivals, 0, *m.unacknowledged)
+	}
+	m.unacknowledged = nil
 }
 
-// The user data a part of a longer text has beside its header of 6 octets.
-const (
-	septetsPerPart = 153
-	unitsPerPart   = 67
-)
-
-// deliverTPDUs encodes a text as SMS-DELIVERs (23.040 9.2.2.1), in the GSM
-// alphabet if it fits.
-func deliverTPDUs(from, body string, at time.Time) []deliver {
-	pieces, inGSM := pieces(body)
-	reference := byte(at.UnixNano() / int64(time.Millisecond))
-	var parts []deliver
-	for i, piece := range pieces {
-		var header []byte
-		if len(pieces) > 1 {
-			header = []byte{5, concat8, 3, reference, byte(len(pieces)), byte(i + 1)}
-		}
-		parts = append(parts, deliver{octets: deliverTPDU(from, piece, header, inGSM, at), body: piece})
+// acknowledgeCommand is +CNMA (27.005 3.4.4, 4.7): with 2 the message is
+// refused, and the network gives up on it. A PDU may be typed with either, and
+// is not looked at.
+func (m *Modem) acknowledgeCommand(c command) ([]string, final) {
+	if c.form == test {
+		return []string{"+CNMA: (0-2)"}, ok
 	}
-	return parts
-}
-
-// pieces cuts a text where parts end, at most 255 of them.
-func pieces(body string) (list []string, inGSM bool) {
-	septets, inGSM := encodeGSM(body)
-	cost := func(r rune) int { return len(encodeUCS2(string(r))) / 2 }
-	whole, perPart, size := 70, unitsPerPart, len(encodeUCS2(body))/2
-	if inGSM {
-		cost = func(r rune) int { code, _ := gsmCode(r); return len(code) }
-		whole, perPart, size = septetsMax, septetsPerPart, len(septets)
+	n, isNumber := c.number(0, 0)
+	length, hasLength := c.number(1, 0)
+	switch {
+	case c.form == read || !isNumber || n > 2 || !hasLength || length > submitMaxOctets:
+		return nil, cms(cmsNotSupported)
+	case m.unacknowledged == nil:
+		return nil, cms(cmsNoAckExpected)
 	}
-	if size <= whole {
-		return []string{body}, inGSM
+	m.unacknowledged = nil
+	if length == 0 {
+		return nil, ok
 	}
-	piece, filled := "", 0
-	for _, r := range body {
-		if filled+cost(r) > perPart {
-			list = append(list, piece)
-			piece, filled = "", 0
-		}
-		piece += string(r)
-		filled += cost(r)
-	}
-	list = append(list, piece)
-	return list[:min(len(list), 255)], inGSM
-}
-
-func deliverTPDU(from, piece string, header []byte, inGSM bool, at time.Time) []byte {
-	first, coding := byte(0x04), byte(0x08) // no more messages to send
-	if len(header) > 0 {
-		first |= 0x40
-	}
-	data := append(header[:len(header):len(header)], encodeUCS2(piece)...)
-	length := len(data)
-	if inGSM {
-		coding = 0
-		septets, _ := encodeGSM(piece)
-		skip := (len(header)*8 + 6) / 7
-		padded := append(make([]byte, skip), septets...)
-		data = packSeptets(padded)
-		copy(data, header)
-		length = len(padded)
-	}
-	tpdu := append([]byte{first}, addressOctets(from)...)
-	tpdu = append(tpdu, 0, coding)
-	tpdu = append(tpdu, timestampOctets(at)...)
-	return append(append(tpdu, byte(length)), data...)
-}
-
-// addressOctets is an address as 23.040 9.1.2.5 has it; a sender that is not
-// a number is a name of at most 11 characters.
-func addressOctets(from string) []byte {
-	digits := strings.TrimPrefix(from, "+")
-	if strings.Trim(digits, "0123456789") != "" || digits == "" {
-		return nameOctets(from)
-	}
-	digits = digits[:min(len(digits), digitsMax)]
-	kind := byte(0x81)
-	if strings.HasPrefix(from, "+") {
-		kind = 0x91
-	}
-	octets := []byte{byte(len(digits)), kind}
-	for i := 0; i < len(digits); i += 2 {
-		high := byte(0x0f)
-		if i+1 < len(digits) {
-			high = digits[i+1] - '0'
-		}
-		octets = append(octets, high<<4|(digits[i]-'0'))
-	}
-	return octets
-}
-
-func nameOctets(name string) []byte {
-	septets, _ := encodeGSM(name)
-	septets = septets[:min(len(septets), 11)]
-	semiOctets := (7*len(septets) + 3) / 4
-	return append([]byte{byte(semiOctets), 0xd0}, packSeptets(septets)...)
-}
-
-// timestampOctets is TP-SCTS (23.040 9.2.3.11) in UTC.
-func timestampOctets(at time.Time) []byte {
-	at = at.UTC()
-	var octets []byte
-	for _, n := range []int{at.Year() % 100, int(at.Month()), at.Day(), at.Hour(), at.Minute(), at.Second(), 0} {
-		octets = append(octets, byte(n%10<<4|n/10))
-	}
-	return octets
+	m.say(promptUsual.text())
+	m.edits(editor{done: func(string) { m.finish(ok) }})
+	return nil, later
 }

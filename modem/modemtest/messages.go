@@ -5,31 +5,32 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // messages is the stores for received texts (27.005 3.1).
 type messages struct {
 	stores     map[string][]*message // a slot without a message is nil
+	full       map[string]bool       // it was said that a message found no room
 	chosen     [3]string             // mem1 to read, mem2 to write, mem3 to receive
 	indication [5]int                // +CNMI
 }
 
-// message is one received part.
-type message struct {
-	read   bool
-	from   string
-	body   string
-	at     time.Time
-	pdu    []byte // with the service centre in front
-	length int    // octets of the TPDU
-}
-
-func newMessages(p profile) messages {
-	return messages{
-		stores: map[string][]*message{"SM": make([]*message, p.slots), "ME": make([]*message, p.slots)},
-		chosen: [3]string{"SM", "SM", "SM"},
+// newMessages makes empty stores with that many slots, or with 0 as many as the
+// family has.
+func newMessages(p profile, slots int) messages {
+	if slots == 0 {
+		slots = p.slots
 	}
+	ms := messages{stores: map[string][]*message{}, full: map[string]bool{}}
+	for i, names := range parseLists(p.memories) {
+		for j := i; j < len(ms.chosen); j++ { // with fewer lists than stores the last counts for the rest
+			ms.chosen[j] = names[0]
+		}
+		for _, name := range names {
+			ms.stores[name] = make([]*message, slots)
+		}
+	}
+	return ms
 }
 
 func used(store []*message) int {
@@ -57,16 +58,17 @@ func (m *Modem) storesCommand(c command) ([]string, final) {
 	}
 	switch c.form {
 	case test:
-		return []string{`+CPMS: ("ME","SM"),("ME","SM"),("ME","SM")`}, ok
+		return []string{"+CPMS: " + m.profile.memories}, ok
 	case read:
 		return []string{"+CPMS: " + m.storesText(true)}, ok
 	}
 	chosen := m.messages.chosen
-	if len(c.args) == 0 || len(c.args) > len(chosen) {
+	lists := parseLists(m.profile.memories)
+	if len(c.args) == 0 || len(c.args) > len(lists) {
 		return nil, cms(cmsNotSupported)
 	}
 	for i := range c.args {
-		if _, known := m.messages.stores[c.text(i)]; !known {
+		if !slices.Contains(lists[i], c.text(i)) {
 			return nil, cms(cmsNotSupported)
 		}
 		chosen[i] = c.text(i)
@@ -77,7 +79,7 @@ func (m *Modem) storesCommand(c command) ([]string, final) {
 
 func (m *Modem) storesText(named bool) string {
 	var fields []string
-	for _, name := range m.messages.chosen {
+	for _, name := range m.messages.chosen[:len(parseLists(m.profile.memories))] {
 		if named {
 			fields = append(fields, strconv.Quote(name))
 		}
@@ -110,6 +112,15 @@ func (m *Modem) indicationCommand(c command) ([]string, final) {
 	}
 	m.messages.indication = wanted
 	return nil, ok
+}
+
+// parseLists reads `("ME","SM"),("SM")` as the names in each.
+func parseLists(text string) [][]string {
+	var lists [][]string
+	for group := range strings.SplitSeq(strings.Trim(text, "()"), "),(") {
+		lists = append(lists, strings.Split(strings.ReplaceAll(group, `"`, ""), ","))
+	}
+	return lists
 }
 
 // parseRanges reads "(0-2),(0,1)" as the numbers it allows.
@@ -184,11 +195,10 @@ func (m *Modem) listCommand(c command) ([]string, final) {
 func (m *Modem) messageText(msg *message) string {
 	if m.settings["+CMGF"] == 1 {
 		status := map[bool]string{false: "REC UNREAD", true: "REC READ"}[msg.read]
-		at := msg.at.UTC().Format("06/01/02,15:04:05+00")
-		return fmt.Sprintf("%q,%q,,%q\r\n%s", status, msg.from, at, msg.body)
+		return fmt.Sprintf("%q,%s", status, msg.plain)
 	}
 	status := map[bool]int{true: 1}[msg.read]
-	return fmt.Sprintf("%d,,%d\r\n%X", status, msg.length, msg.pdu)
+	return fmt.Sprintf("%d,,%d\r\n%X", status, msg.tpdu, msg.pdu)
 }
 
 // slot returns where the index of a command points to.
@@ -251,6 +261,7 @@ func (m *Modem) deleteCommand(c command) ([]string, final) {
 func (m *Modem) discard(slot **message) {
 	if *slot != nil {
 		m.stats.Deleted++
+		clear(m.messages.full)
 	}
 	*slot = nil
 }

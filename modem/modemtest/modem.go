@@ -49,7 +49,10 @@ type Modem struct {
 	radio    radio
 	messages messages
 	centre   centre
-	faults   faults
+	arrivals []arrival // that wait in the network
+	// unacknowledged was handed straight to the host, which owes its +CNMA.
+	unacknowledged *arrival
+	faults         faults
 
 	commands []string
 	refused  []string
@@ -66,8 +69,10 @@ type Stats struct {
 	Accepted  int // PDUs the network took
 	Refused   int // PDUs the modem or the network refused
 	Texts     int // whole texts the network took
-	Received  int // parts of texts from outside that were stored
-	Deleted   int // parts the host deleted
+	Received  int // parts and reports that were stored
+	Deleted   int // parts and reports the host deleted
+	Reported  int // status reports the service centre made
+	LostTexts int // parts and reports from outside that nobody has any more
 	LostBytes int // octets said to a host that did not read
 	LostURCs  int // unsolicited lines held back for too long
 }
@@ -149,7 +154,7 @@ func Build(opts ...Option) (*Modem, error) {
 	m.changed = sync.NewCond(&m.mu)
 	m.card = newCard(c)
 	m.radio = newRadio(c)
-	m.messages = newMessages(p)
+	m.messages = newMessages(p, script.slots)
 	m.faults = newFaults(script, c.delay)
 	m.byteTime = script.byteTime
 	m.reset()
@@ -160,16 +165,19 @@ func Build(opts ...Option) (*Modem, error) {
 func (m *Modem) reset() {
 	m.terminal = terminal{echo: true}
 	m.settings = initialSettings(m.profile)
+	m.messages.indication = [5]int{}
+	m.giveBack()
 	m.stalled, m.hung, m.resting = false, false, false
 }
 
-// with runs f while it owns the modem, lets the modem read what was typed,
-// wakes everybody who waits, and makes the calls that f asked for.
+// with runs f while it owns the modem, lets the modem read what was typed and
+// take what waits in the network, wakes everybody who waits, and makes the calls that f asked for.
 func (m *Modem) with(f func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	f()
 	m.digest()
+	m.handOver()
 	m.changed.Broadcast()
 	m.call()
 }

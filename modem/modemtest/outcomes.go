@@ -76,6 +76,47 @@ func (w *words) outcome() func(*plan) {
 	}
 }
 
+// reportOutcome reads what becomes of a status report.
+func (w *words) reportOutcome() func(*reportPlan) {
+	switch w.one("what becomes of a report", "delay", "status", "never", "lost", "again", "to", "store", "announced") {
+	case "delay":
+		d := w.duration()
+		return func(p *reportPlan) { p.delay = d }
+	case "status":
+		status := w.octet("a status")
+		return func(p *reportPlan) { p.status = status }
+	case "never":
+		return func(p *reportPlan) { p.never = true }
+	case "lost":
+		return w.reportLoss()
+	case "again":
+		f := furtherReport{after: w.duration(), status: w.octet("a status")}
+		return func(p *reportPlan) {
+			if len(p.further) < furtherReportsMax {
+				p.further = append(p.further, f)
+			}
+		}
+	case "to":
+		to := w.next("a number")
+		return func(p *reportPlan) { p.to = to }
+	case "store":
+		store := w.next("a store")
+		return func(p *reportPlan) { p.store = store }
+	}
+	store := w.next("a store")
+	return func(p *reportPlan) { p.announced = store }
+}
+
+// reportLoss reads "[ds 1]" or "[ds 2]" after lost.
+func (w *words) reportLoss() func(*reportPlan) {
+	routing := 0
+	if len(w.rest) > 0 {
+		w.one("when it is lost", "ds")
+		routing = w.number("a <ds>", 1, 2)
+	}
+	return func(p *reportPlan) { p.lost, p.lostAs = true, routing }
+}
+
 // catastrophe reads what happens after the network took the part and before
 // the modem said so.
 func (w *words) catastrophe(word string) func(*plan) {

@@ -18,7 +18,11 @@ type profile struct {
 	boot, sim              time.Duration
 	firstIndex             int    // of a message in a store
 	slots                  int    // messages a store holds
+	memories               string // +CPMS=?; of each list the first is in use at power-up
 	indications            string // +CNMI=?
+	reportStore            string // where <ds>=2 keeps reports; "": where it keeps texts
+	reportAnnounced        string // the store +CDSI names; "": the true one
+	fullLine               string // said, with the store's name, when a message finds no room
 	access                 int    // AcT: 0 GSM, 2 UTRAN, 7 E-UTRAN
 	usb                    bool   // a restart drops the port off the bus
 	faults                 string // a script that always runs
@@ -37,6 +41,7 @@ var profiles = map[string]profile{
 		capabilities: "+CGSM,+ES", unknown: failed,
 		boot: time.Second, sim: time.Second,
 		firstIndex: 1, slots: 20, access: 7,
+		memories:    `("SM","ME"),("SM","ME"),("SM","ME")`,
 		indications: "(0-3),(0-3),(0-3),(0-2),(0,1)",
 	},
 	"sim800": {
@@ -48,6 +53,7 @@ var profiles = map[string]profile{
 		readyLines: []string{"Call Ready", "SMS Ready"},
 		boot:       3 * time.Second, sim: 3 * time.Second,
 		firstIndex: 1, slots: 10, access: 0,
+		memories:    `("SM","ME"),("SM","ME"),("SM","ME")`,
 		indications: "(0-2),(0-3),(0-3),(0-1),(0-1)", // no stored reports
 	},
 	"ec25": {
@@ -62,6 +68,8 @@ var profiles = map[string]profile{
 		readyLines: []string{"+QUSIM: 1", "+QIND: SMS DONE", "+QIND: PB DONE"},
 		boot:       8 * time.Second, sim: 2 * time.Second,
 		firstIndex: 0, slots: 40, access: 7, usb: true,
+		memories:    `("SM","ME","SR"),("SM","ME","SR"),("SM","ME","SR")`,
+		reportStore: "SR", reportAnnounced: "SM", fullLine: `+QIND: "smsfull",%q`,
 		indications: "(0-2),(0-3),(0,2),(0-2),(0,1)",
 	},
 	"huawei-stick": {
@@ -76,6 +84,7 @@ var profiles = map[string]profile{
 		bootLines: []string{"^BOOT:20096657,0,0,0,6"},
 		boot:      10 * time.Second, sim: 3 * time.Second,
 		firstIndex: 0, slots: 20, access: 2, usb: true,
+		memories: `("SM","ME"),("SM","ME"),("SM","ME")`, fullLine: "^SMMEMFULL: %q",
 		indications: "(0-2),(0-3),(0,2),(0-2),(0,1)",
 		faults:      "urc ^RSSI: 20 every 30s",
 	},
@@ -85,6 +94,7 @@ var profiles = map[string]profile{
 		missing: []string{"+CREG", "+CGREG", "+CPINR", "+GCAP", "+CMMS", "+CSMS"},
 		boot:    5 * time.Second, sim: 5 * time.Second,
 		firstIndex: 0, slots: 5, access: 7, usb: true,
+		memories:    `("SM","ME"),("SM","ME")`,
 		indications: "(0,1,2),(0,1),(0,2),(0),(1)",
 		faults: `prompt nospace; echo on; crlf crcrlf
 			urc ^RSSI: 20 every 1s

@@ -12,6 +12,7 @@ const (
 	statementsMax   = 1000
 	scriptWaitMax   = 1000 * time.Hour
 	garbageMaxBytes = 4096
+	slotsMax        = 255              // of a store
 	outageUsual     = 10 * time.Second // of vanish and unplug without a duration
 )
 
@@ -19,6 +20,9 @@ const (
 type script struct {
 	seed      uint64
 	sends     []sendRule
+	reports   []reportRule
+	fullLoses bool // a message for a full store is lost
+	slots     int  // of a store; 0: the profile's
 	commands  []commandRule
 	events    []event
 	urcs      []urcRule
@@ -33,6 +37,11 @@ type sendRule struct {
 	first, last int
 	probability float64 // 0: always
 	change      func(*plan)
+}
+
+type reportRule struct {
+	first, last int
+	change      func(*reportPlan)
 }
 
 type commandRule struct {
@@ -97,7 +106,7 @@ func (s *script) parse(text string) error {
 }
 
 func (s *script) statement(w *words) {
-	switch w.one("a statement", "at", "send", "probability", "command", "prompt", "no", "urc", "echo", "crlf", "baud", "boot", "sim", "seed") {
+	switch w.one("a statement", "at", "send", "report", "probability", "full", "slots", "command", "prompt", "no", "urc", "echo", "crlf", "baud", "boot", "sim", "seed") {
 	case "at":
 		at := w.duration()
 		s.events = append(s.events, s.event(w, at)...)
@@ -105,6 +114,14 @@ func (s *script) statement(w *words) {
 		rule := w.attempts()
 		rule.change = w.outcome()
 		s.sends = append(s.sends, rule)
+	case "report":
+		which := w.attempts()
+		s.reports = append(s.reports, reportRule{which.first, which.last, w.reportOutcome()})
+	case "full":
+		w.one("what becomes of a message for a full store", "lost")
+		s.fullLoses = true
+	case "slots":
+		s.slots = w.number("slots", 0, slotsMax)
 	case "probability":
 		rule := sendRule{first: 1, last: math.MaxInt, probability: w.probability()}
 		rule.change = w.outcome()
@@ -137,7 +154,7 @@ func (s *script) statement(w *words) {
 // event is what happens at a time; one with an end is two events.
 func (s *script) event(w *words, at time.Duration) []event {
 	is := func(do func(*Modem)) []event { return []event{{at, do}} }
-	switch w.one("an event", "unplug", "plug", "reboot", "hang", "stall", "registration", "signal", "sim", "echo", "garbage", "urc", "text") {
+	switch w.one("an event", "unplug", "plug", "reboot", "hang", "stall", "registration", "signal", "sim", "echo", "garbage", "urc", "text", "parts", "pdu", "report") {
 	case "unplug":
 		return until(w, at, (*Modem).unplug, (*Modem).plug, "")
 	case "plug":
@@ -165,6 +182,16 @@ func (s *script) event(w *words, at time.Duration) []event {
 	case "urc":
 		text := w.remainder("a line")
 		return is(func(m *Modem) { m.interrupt(text) })
+	case "parts":
+		order := w.order()
+		from, body := w.next("a number"), w.remainder("the body")
+		return is(func(m *Modem) { m.receive(from, body, order...) })
+	case "pdu":
+		tpdu := w.octets()
+		return is(func(m *Modem) { m.receivePDU(tpdu) })
+	case "report":
+		to, reference, status := w.next("a number"), w.octet("a reference"), w.octet("a status")
+		return is(func(m *Modem) { m.reportOn(to, reference, status) })
 	}
 	from, body := w.next("a number"), w.remainder("the body")
 	return is(func(m *Modem) { m.receive(from, body) })

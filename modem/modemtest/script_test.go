@@ -89,7 +89,7 @@ func documented(t *testing.T) (statements []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	optional := strings.NewReplacer("[", "", "]", "", "WHICH", "3", "NAME", "+CSQ", "OUTCOME", "silent", "RESULT", "error")
+	optional := strings.NewReplacer("[", "", "]", "", "WHICH", "3", "NAME", "+CSQ", "OUTCOME", "silent", "RESULT", "error", "BODY", "hello")
 	prefix := ""
 	for line := range strings.Lines(string(comment)) {
 		indented, isStatement := strings.CutPrefix(line, "//\t")
@@ -97,7 +97,7 @@ func documented(t *testing.T) (statements []string) {
 		case strings.Contains(line, "OUTCOME is one of"):
 			prefix = "send 3 "
 			continue
-		case strings.Contains(line, "What happens at a time"):
+		case strings.Contains(line, "A part that asks for a status report"):
 			prefix = ""
 			continue
 		case !isStatement:

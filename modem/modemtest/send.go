@@ -110,7 +110,7 @@ func (m *Modem) decide(p plan, s submit) {
 	}
 	told := m.reference(s.reference)
 	if p.takes() {
-		if wrong := m.take(s, told); wrong != nil {
+		if wrong := m.hand(p, s, told); wrong != nil {
 			m.refuse(wrong)
 			return
 		}
@@ -124,13 +124,16 @@ func (m *Modem) decide(p plan, s submit) {
 	m.after(p.late, func() { m.tell(p, told) })
 }
 
-// take gives the part to the service centre.
-func (m *Modem) take(s submit, told byte) *refusal {
+// hand gives the part to the service centre.
+func (m *Modem) hand(p plan, s submit, told byte) *refusal {
 	text, wrong := m.centre.accept(s, told, time.Now())
 	if wrong != nil {
 		return wrong
 	}
 	m.stats.Accepted++
+	if s.wantsReport {
+		m.reportLater(p.report, s, told)
+	}
 	if text == nil {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package modemtest
 
 import (
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
@@ -65,6 +66,38 @@ func (w *words) number(what string, least, most int) int {
 		return least
 	}
 	return n
+}
+
+// octet reads a number up to 255, in decimal or, after 0x, hexadecimal.
+func (w *words) octet(what string) byte {
+	word := w.next(what)
+	n, err := strconv.ParseUint(word, 0, 8)
+	if w.wrong == nil && err != nil {
+		w.fail("%q is not %s from 0 to 0xff", word, what)
+	}
+	return byte(n)
+}
+
+func (w *words) octets() []byte {
+	word := w.next("a TPDU")
+	octets, err := hex.DecodeString(word)
+	if w.wrong == nil && (err != nil || len(octets) > submitMaxOctets) {
+		w.fail("%q is not the hexadecimal digits of at most %d octets", word, submitMaxOctets)
+	}
+	return octets
+}
+
+// order reads the parts of a text: 3,1,2.
+func (w *words) order() []int {
+	var order []int
+	for item := range strings.SplitSeq(w.next("the parts"), ",") {
+		n, err := strconv.Atoi(item)
+		if w.wrong == nil && (err != nil || n < 1 || n > partsMax) {
+			w.fail("%q is not a part from 1 to %d", item, partsMax)
+		}
+		order = append(order, n)
+	}
+	return order
 }
 
 func (w *words) probability() float64 {
