@@ -408,7 +408,7 @@ func TestAGatewayThatItsOwnTextingBringsDownDoesNotTextForEver(t *testing.T) {
 				if !ok {
 					t.Fatal("no text")
 				}
-				if err := s.Begin(text.ID, 1, 1); err != nil {
+				if err := s.Begin(text.ID, 1, 1, "stick"); err != nil {
 					t.Fatal(err)
 				}
 			})

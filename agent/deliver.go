@@ -96,13 +96,19 @@ func (c *courier) deliver(ctx context.Context, t buffer.Text) {
 			continue
 		}
 		// A disk that cannot take the intent does not hold back an alarm.
-		c.keep(c.store.Begin(t.ID, p.Index, p.Count))
+		err := c.store.Begin(t.ID, p.Index, p.Count, c.modem.State().Name)
+		if errors.Is(err, buffer.ErrAccepted) {
+			continue // the answer came while it was deferred
+		}
+		c.keep(err)
 		receipt, err := c.modem.Send(ctx, p)
 		if err != nil {
 			c.postpone(t, p.Index, err)
 			return
 		}
-		c.keep(c.store.Settle(t.ID, p.Index, receipt.Reference))
+		c.keep(c.store.Settle(t.ID, p.Index, buffer.Receipt{
+			Modem: c.modem.State().Name, Reference: receipt.Reference, At: c.timeline.now(),
+		}))
 	}
 	c.sent(t)
 }
@@ -110,7 +116,7 @@ func (c *courier) deliver(ctx context.Context, t buffer.Text) {
 // giveUp strikes off a text that nothing will become of.
 func (c *courier) giveUp(t buffer.Text, cause error) {
 	c.log.Error("a text is given up", "to", modem.Number(t.To).Redacted(), "subject", t.Subject, "cause", cause)
-	c.keep(c.store.Drop(t.ID, cause.Error()))
+	c.keep(c.store.Drop(t.ID, c.timeline.now(), cause.Error()))
 }
 
 var errInterrupted = fmt.Errorf("this gateway went down %d times while sending it", interruptedMax+1)

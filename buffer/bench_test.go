@@ -53,7 +53,7 @@ func BenchmarkCommit(b *testing.B) {
 		took = append(took, time.Since(started))
 		b.StopTimer()
 		if len(ids) > 0 && i%2 == 0 {
-			s.Drop(ids[0], "bench")
+			s.Drop(ids[0], 0, "bench")
 		}
 		b.StartTimer()
 	}
@@ -107,10 +107,10 @@ func BenchmarkThroughput(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := s.Begin(ids[0], 1, 1); err != nil {
+		if err := s.Begin(ids[0], 1, 1, "stick"); err != nil {
 			b.Fatal(err)
 		}
-		if err := s.Settle(ids[0], 1, 1); err != nil {
+		if err := s.Settle(ids[0], 1, receipt(1)); err != nil {
 			b.Fatal(err)
 		}
 		if i%1000 == 0 {

@@ -141,7 +141,7 @@ func (b *Batch) ops(texts []*Text) []op {
 func putTexts(texts []*Text) []op {
 	ops := make([]op, len(texts))
 	for i, t := range texts {
-		ops[i] = op{textKey(t.ID), encodeText(t)}
+		ops[i] = op{textKind.key(t.ID), encodeText(t)}
 	}
 	return ops
 }

@@ -15,6 +15,7 @@ type contents struct {
 	own        census // what it says about itself
 	found      census // what is there
 	texts      []*Text
+	sent       []*Sent
 	unreadable map[string]int // values of another release, by kind
 	staged     map[string][]byte
 	recovery   Recovery // one that nobody has been told of
@@ -71,8 +72,12 @@ func (c *contents) takeValue(key string, value []byte) {
 	if known {
 		_, known = k.unwrap(value)
 	}
-	if known && k.prefix == textKind.prefix {
+	switch {
+	case !known:
+	case k.prefix == textKind.prefix:
 		known = c.takeText(key, value)
+	case k.prefix == sentKind.prefix:
+		known = c.takeSent(key, value)
 	}
 	if !known {
 		c.unreadable[name]++
@@ -86,6 +91,16 @@ func (c *contents) takeText(key string, value []byte) bool {
 	}
 	c.texts = append(c.texts, t)
 	c.found.Sequence = max(c.found.Sequence, t.ID)
+	return true
+}
+
+func (c *contents) takeSent(key string, value []byte) bool {
+	s, err := decodeSent(key, value)
+	if err != nil {
+		return false
+	}
+	c.sent = append(c.sent, s)
+	c.found.Sequence = max(c.found.Sequence, s.ID)
 	return true
 }
 

@@ -42,7 +42,7 @@ func hold(dir string) {
 	}
 	ids, err := s.Commit(Batch{Texts: []Text{{To: "+1", Body: "held"}}})
 	if err == nil {
-		err = s.Begin(ids[0], 1, 2)
+		err = s.Begin(ids[0], 1, 2, "stick")
 	}
 	fmt.Println(err)
 	io.Copy(io.Discard, os.Stdin)
@@ -161,7 +161,7 @@ func TestAPartAtTheModemWhenTheAgentWasKilledWaitsAgainMarked(t *testing.T) {
 	for range 2 { // the mark is on disk, not only in memory
 		s := open(t, dir)
 		x, ok := s.Next(0)
-		want := []Part{{State: Waiting, Interrupted: 1}, {State: Waiting}}
+		want := []Part{{State: Waiting, Modem: "stick", Interrupted: 1}, {State: Waiting}}
 		if !ok || len(x.Parts) != 2 || x.Parts[0] != want[0] || x.Parts[1] != want[1] {
 			t.Errorf("got %v %+v, want parts %+v", ok, x, want)
 		}

@@ -64,7 +64,7 @@ func TestOnAFullDiskReceiptsAreWrittenAndNothingNewIsTakenUntilThereIsRoom(t *te
 			t.Errorf("state %+v does not say that the disk is full", st)
 		}
 		begin(t, s, ids[0], 1, 1)
-		must(t, s.Settle(ids[0], 1, 7))
+		must(t, s.Settle(ids[0], 1, receipt(7)))
 		commit(t, s, Batch{Records: []Record{{Key: "alert/a"}}})
 
 		d.free.Store(floorBytes + ballastBytes - 1) // what the release gave back is not ours to fill
@@ -100,7 +100,7 @@ func TestWithoutAnyRoomTextsMoveOnInMemoryAndOnDiskLater(t *testing.T) {
 			s := openFake(t, t.TempDir(), d)
 			ids := commit(t, s, Batch{Texts: []Text{text("+1", "a"), text("+1", "b"), text("+1", "c")}})
 			tt.stop(d)
-			for _, err := range []error{s.Begin(ids[0], 1, 1), s.Settle(ids[0], 1, 9), s.Begin(ids[1], 1, 2)} {
+			for _, err := range []error{s.Begin(ids[0], 1, 1, "stick"), s.Settle(ids[0], 1, receipt(9)), s.Begin(ids[1], 1, 2, "stick")} {
 				if !errors.Is(err, tt.want) || !Remembered(err) {
 					t.Errorf("got %v, want %v, remembered", err, tt.want)
 				}
@@ -113,7 +113,7 @@ func TestWithoutAnyRoomTextsMoveOnInMemoryAndOnDiskLater(t *testing.T) {
 				t.Errorf("yields %d, with a part of %d at the modem", x.ID, ids[1])
 			}
 			tt.resume(d)
-			must(t, s.Drop(ids[2], "test"))
+			must(t, s.Drop(ids[2], 0, "test"))
 			if got := len(s.debt); got != 0 {
 				t.Errorf("still owes %d", got)
 			}
@@ -146,10 +146,10 @@ func TestAStoreThatCannotBeOpenedYetYieldsItsTextsFromMemory(t *testing.T) {
 		if x, ok := s.Next(0); !ok || x.ID != ids[0] {
 			t.Errorf("yields %v, want text %d", x, ids[0])
 		}
-		if err := s.Begin(ids[0], 1, 1); !Remembered(err) {
+		if err := s.Begin(ids[0], 1, 1, "stick"); !Remembered(err) {
 			t.Errorf("begin: %v", err)
 		}
-		if err := s.Settle(ids[0], 1, 1); !Remembered(err) {
+		if err := s.Settle(ids[0], 1, receipt(1)); !Remembered(err) {
 			t.Errorf("settle: %v", err)
 		}
 
@@ -231,7 +231,7 @@ func TestARealDiskRunsFull(t *testing.T) {
 	fillUp(t, filepath.Join(dir, "other"))
 	s.flat.Unlock()
 	for _, id := range accepted[:len(accepted)/2] {
-		if err := s.Drop(id, "test"); err != nil && !Remembered(err) {
+		if err := s.Drop(id, 0, "test"); err != nil && !Remembered(err) {
 			t.Fatal(err)
 		}
 	}
@@ -257,7 +257,7 @@ func TestARealDiskRunsFull(t *testing.T) {
 		t.Errorf("recovery %v, state %+v", r, st)
 	}
 	for _, x := range s.Texts() {
-		must(t, s.Drop(x.ID, "test"))
+		must(t, s.Drop(x.ID, 0, "test"))
 	}
 }
 
@@ -302,10 +302,10 @@ func TestARealFileSystemWithAnAbortedJournalIsSaidToBeReadOnlyAndKillsNobody(t *
 	must(t, err)
 	ids := commit(t, s, Batch{Texts: []Text{text("+1", "a"), text("+1", "b")}})
 	wearOut()
-	if err := s.Begin(ids[0], 1, 1); !errors.Is(err, ErrReadOnly) || !Remembered(err) {
+	if err := s.Begin(ids[0], 1, 1, "stick"); !errors.Is(err, ErrReadOnly) || !Remembered(err) {
 		t.Errorf("begin: got %v, want %v", err, ErrReadOnly)
 	}
-	if err := s.Settle(ids[0], 1, 1); !errors.Is(err, ErrReadOnly) || !Remembered(err) {
+	if err := s.Settle(ids[0], 1, receipt(1)); !errors.Is(err, ErrReadOnly) || !Remembered(err) {
 		t.Errorf("settle: got %v, want %v", err, ErrReadOnly)
 	}
 	if _, err := s.Commit(Batch{Records: []Record{{"alert/a", []byte("1")}}}); !errors.Is(err, ErrReadOnly) {

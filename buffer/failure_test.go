@@ -69,7 +69,7 @@ func TestAStoreWhoseDatabaseFailsOpensItAnewByItself(t *testing.T) {
 		if _, err := s.Commit(b); err == nil {
 			t.Error("no error from a closed database")
 		}
-		if err := s.Begin(ids[0], 1, 1); !Remembered(err) {
+		if err := s.Begin(ids[0], 1, 1, "stick"); !Remembered(err) {
 			t.Errorf("begin: got %v, want it remembered", err)
 		}
 		time.Sleep(backoffFirst)

@@ -23,7 +23,7 @@ func TestAHeldBatchGoesOutFromMemoryAndIsWrittenBeforeAnythingElse(t *testing.T)
 		if x, ok := s.Next(0); !ok || x.Body != "held" {
 			t.Errorf("yields %+v, want the held text", x)
 		}
-		if err := errors.Join(s.Begin(ids[1], 1, 1), s.Settle(ids[1], 1, 5)); !Remembered(err) {
+		if err := errors.Join(s.Begin(ids[1], 1, 1, "stick"), s.Settle(ids[1], 1, receipt(5))); !Remembered(err) {
 			t.Errorf("sent from memory: %v", err)
 		}
 		if err := s.Flush(); !errors.Is(err, ErrReadOnly) {

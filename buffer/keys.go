@@ -21,6 +21,9 @@ type kind struct {
 // the form of its values changes, the version goes up.
 var kinds = []kind{
 	{"text/", 1, "texts that wait for the network, by sequence number in 16 hexadecimal digits, as JSON"},
+	{"sent/", 1, "texts that have left the queue, and what became of them, by the same number, as JSON"},
+	{"inbound/", 1, "parts of longer texts that were received, until the others are there"},
+	{"received/", 1, "texts that were received, in the order they came"},
 	{"alert/", 1, "incidents and the state of each alert's instances"},
 	{"series/", 1, "the last values of sensors"},
 	{"window/", 1, "the windows of sensors: what avg_over and the like remember"},
@@ -49,12 +52,18 @@ const (
 	kindMaxBytes = 16 // of a prefix
 )
 
-var textKind = kinds[0]
+// The kinds that are the store's to write; all others are records.
+var textKind, sentKind = kinds[0], kinds[1]
 
-func textKey(id uint64) string { return fmt.Sprintf("%s%016x", textKind.prefix, id) }
+// record reports whether callers write values of this kind themselves.
+func (k kind) record() bool { return k.prefix != textKind.prefix && k.prefix != sentKind.prefix }
 
-func textID(key string) (uint64, bool) {
-	digits, ok := strings.CutPrefix(key, textKind.prefix)
+// key is that of the text with this ID.
+func (k kind) key(id uint64) string { return fmt.Sprintf("%s%016x", k.prefix, id) }
+
+// id is the text's that key names, false when it is no key of this kind.
+func (k kind) id(key string) (uint64, bool) {
+	digits, ok := strings.CutPrefix(key, k.prefix)
 	if !ok || len(digits) != 16 {
 		return 0, false
 	}
@@ -91,7 +100,7 @@ func checkRecordKey(key string) error {
 	switch {
 	case !ok:
 		return fmt.Errorf("record %q: its prefix is not in the table of keys", key)
-	case k.prefix == textKind.prefix:
+	case !k.record():
 		return fmt.Errorf("record %q: texts are not records", key)
 	case len(key) > keyMaxBytes:
 		return fmt.Errorf("record %.40q: key of %d bytes, at most %d: %w", key, len(key), keyMaxBytes, ErrTooBig)

@@ -114,3 +114,5 @@ func bodies(s *Store) (all []string) {
 	}
 	return all
 }
+
+func receipt(mr uint8) Receipt { return Receipt{Modem: "stick", Reference: mr, At: time.Minute} }

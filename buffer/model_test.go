@@ -1,6 +1,8 @@
 package buffer
 
 import (
+	stdcmp "cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -18,6 +20,7 @@ type model struct {
 	rng     *rand.Rand
 	records map[string]string
 	texts   map[uint64]Text
+	history history
 	last    uint64
 	now     time.Duration
 }
@@ -34,6 +37,9 @@ func modelOf(s *Store, seed uint64) *model {
 	for _, x := range s.Texts() {
 		m.texts[x.ID] = x
 	}
+	for _, x := range s.Sent() {
+		m.history.add(&x)
+	}
 	return m
 }
 
@@ -43,16 +49,35 @@ func (m *model) clone() *model {
 	for id, x := range c.texts {
 		c.texts[id] = x.clone()
 	}
+	c.history.texts = nil
+	for _, x := range m.history.texts {
+		x := x.clone()
+		c.history.add(&x)
+	}
 	return &c
 }
 
 // restart is what a crash does to a model.
 func (m *model) restart() {
-	for id, x := range m.texts {
+	for _, x := range m.texts {
 		x = x.clone()
 		x.interrupt()
-		m.texts[id] = x
+		m.put(x)
 	}
+}
+
+// put takes a text's new state, which may be that the network has all of it.
+func (m *model) put(x Text) {
+	if x.complete() {
+		m.leave(x, x.lastAccepted(), "")
+		return
+	}
+	m.texts[x.ID] = x
+}
+
+func (m *model) leave(x Text, at time.Duration, cause string) {
+	delete(m.texts, x.ID)
+	m.history.add(&Sent{x, at, cause})
 }
 
 const modelTextsMax = 300
@@ -69,6 +94,9 @@ func (m *model) step(s *Store) error {
 	if m.rng.IntN(300) == 0 {
 		return m.expire(s)
 	}
+	if m.rng.IntN(8) == 0 {
+		return m.report(s)
+	}
 	return m.move(s, id)
 }
 
@@ -79,7 +107,7 @@ func (m *model) commit(s *Store, texts bool) error {
 		n = 700 // more than fit into a transaction
 	}
 	for range n {
-		key := kinds[1+m.rng.IntN(len(kinds)-1)].prefix + fmt.Sprint(m.rng.IntN(800))
+		key := kinds[2+m.rng.IntN(len(kinds)-2)].prefix + fmt.Sprint(m.rng.IntN(800))
 		if m.rng.IntN(4) == 0 {
 			b.Records = append(b.Records, Record{Key: key})
 			delete(m.records, key)
@@ -127,20 +155,22 @@ func (m *model) move(s *Store, id uint64) error {
 	var call func(*Store) error
 	switch {
 	case what == 0:
-		delete(m.texts, id)
-		call = func(s *Store) error { return s.Drop(id, "chance") }
+		now := m.now
+		m.leave(m.texts[id], now, "chance")
+		call = func(s *Store) error { return s.Drop(id, now, "chance") }
 	case p.State == Waiting:
-		p.State = Submitted
+		p.State, p.Modem = Submitted, fmt.Sprint("stick", m.rng.IntN(2))
 		m.texts[id] = x
-		call = func(s *Store) error { return s.Begin(id, i+1, len(x.Parts)) }
+		modem := p.Modem
+		call = func(s *Store) error { return s.Begin(id, i+1, len(x.Parts), modem) }
 	case what < 7:
-		mr := uint8(m.rng.Uint32())
-		p.State, p.Reference = Accepted, mr
-		m.texts[id] = x
-		if i == len(x.Parts)-1 {
-			delete(m.texts, id)
+		r := Receipt{p.Modem, uint8(m.rng.Uint32()), m.now}
+		if p.Report != nil && p.Report.Reference != r.Reference && !p.unanswered() {
+			p.Report = nil
 		}
-		call = func(s *Store) error { return s.Settle(id, i+1, mr) }
+		p.State, p.Reference, p.At = Accepted, r.Reference, r.At
+		m.put(x)
+		call = func(s *Store) error { return s.Settle(id, i+1, r) }
 	default:
 		why := Outcome(m.rng.IntN(3))
 		p.State, x.NotBefore, x.LastError = Waiting, m.now+time.Minute, "no carrier"
@@ -150,7 +180,8 @@ func (m *model) move(s *Store, id uint64) error {
 		if why == Silent {
 			p.Silent++
 		}
-		m.texts[id] = x
+		p.resolve()
+		m.put(x)
 		notBefore := x.NotBefore
 		call = func(s *Store) error { return s.Defer(id, i+1, why, notBefore, "no carrier") }
 	}
@@ -160,9 +191,70 @@ func (m *model) move(s *Store, id uint64) error {
 	return call(s)
 }
 
+// report has a report come about some part, or about none.
+func (m *model) report(s *Store) error {
+	var all []place
+	for _, x := range m.texts {
+		all = append(all, placesOf(&Sent{Text: x}, true)...)
+	}
+	for _, x := range m.history.texts {
+		all = append(all, placesOf(x, false)...)
+	}
+	slices.SortFunc(all, func(a, b place) int {
+		return stdcmp.Or(stdcmp.Compare(a.sent.ID, b.sent.ID), stdcmp.Compare(a.part, b.part))
+	})
+	if len(all) == 0 {
+		return nil
+	}
+	about := all[m.rng.IntN(len(all))]
+	r := Report{
+		Fate: Fate(m.rng.IntN(4)), Status: uint8(m.rng.Uint32()), Modem: about.ledger().Modem, Reference: about.ledger().Reference,
+		At: m.now, Discharged: time.Unix(int64(m.rng.IntN(1e9)), 0).UTC(),
+	}
+	isFor := func(to string) bool { return to == about.sent.To }
+	all = slices.DeleteFunc(all, func(p place) bool { return !isFor(p.sent.To) })
+	lastAcceptedFirst(all)
+	found, ok := match(r, all)
+	if ok {
+		m.reported(r, found)
+	}
+	if s == nil {
+		return nil
+	}
+	if _, _, err := s.Report(r, isFor); err != nil || !ok {
+		if errors.Is(err, ErrNoText) != !ok {
+			return fmt.Errorf("report %+v: %v", r, err)
+		}
+	}
+	return nil
+}
+
+func (m *model) reported(r Report, about place) {
+	x := about.sent.clone()
+	x.Parts[about.part].Report = &r
+	x.Parts[about.part].resolve()
+	if about.waits {
+		m.put(x.Text)
+		return
+	}
+	if x.complete() {
+		x.Cause = ""
+	}
+	m.history.replace(&x)
+}
+
 func (m *model) expire(s *Store) error {
 	now := m.now
-	maps.DeleteFunc(m.texts, func(_ uint64, x Text) bool { return x.expired(now) })
+	var gone []Text
+	for _, x := range m.texts {
+		if x.expired(now) {
+			gone = append(gone, x)
+		}
+	}
+	slices.SortFunc(gone, func(a, b Text) int { return inOrder(&a, &b) })
+	for _, x := range gone {
+		m.leave(x, now, x.whyTooLate())
+	}
 	if s == nil {
 		return nil
 	}
@@ -176,7 +268,11 @@ func (m *model) diff(s *Store) string {
 	for _, x := range s.Texts() {
 		found[x.ID] = x
 	}
-	return cmp.Diff(m.texts, found) + cmp.Diff(m.records, records(s, ""))
+	sent := []Sent{}
+	for _, x := range m.history.texts {
+		sent = append(sent, *x)
+	}
+	return cmp.Diff(m.texts, found) + cmp.Diff(m.records, records(s, "")) + cmp.Diff(sent, s.Sent())
 }
 
 func TestAStoreIsAMapThatSurvives(t *testing.T) {
@@ -201,7 +297,7 @@ func TestAStoreIsAMapThatSurvives(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d texts, %d records, %d KiB on disk", len(m.texts), len(m.records), occupied(s.database())>>10)
+	t.Logf("%d texts, %d sent, %d records, %d KiB on disk", len(m.texts), len(m.history.texts), len(m.records), occupied(s.database())>>10)
 	if used := occupied(s.database()); used > 12<<20 {
 		t.Errorf("database of %d KiB, want at most 12 MiB", used>>10)
 	}

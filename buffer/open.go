@@ -60,7 +60,7 @@ func (s *Store) start() Recovery {
 		c = read(s.fromFiles())
 	}
 	s.sequence = max(s.sequence, c.own.Sequence, c.found.Sequence, s.page.census().Sequence)
-	s.fill(c.texts)
+	s.fill(c)
 	r = r.or(c.recovery)
 	s.untold = !r.empty()
 	if s.db != nil {
@@ -73,21 +73,33 @@ func (s *Store) start() Recovery {
 	return r
 }
 
-// fill puts what was found into the queue. Parts that were at the modem when
-// the last agent was killed wait again.
-func (s *Store) fill(texts []*Text) {
+// fill puts what was found into memory. Parts that were at the modem when the
+// last agent was killed wait again, unless a report told of them.
+func (s *Store) fill(c contents) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	for _, x := range s.history.add(c.sent...) {
+		s.debt[sentKind.key(x.ID)] = nil
+	}
 	var changed []*Text
-	for _, t := range texts {
-		if n := t.interrupt(); n > 0 {
-			s.state.Interrupted += n
+	var through []*Sent
+	for _, t := range c.texts {
+		n := t.interrupt()
+		s.state.Interrupted += n
+		switch {
+		case t.complete():
+			through = append(through, &Sent{Text: *t, Ended: t.lastAccepted()})
+			continue
+		case n > 0:
 			changed = append(changed, t)
 		}
 		s.queue.add(t)
 	}
 	s.filled = true
+	s.mu.Unlock()
 	s.debt.owe(putTexts(changed))
+	if len(through) > 0 {
+		s.debt.owe(s.retire(through, func(st *State) { st.Accepted += uint64(len(through)) }))
+	}
 }
 
 // leave writes what the start itself has changed.

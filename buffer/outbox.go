@@ -27,7 +27,7 @@ type unrecordedError struct {
 func (e *unrecordedError) Error() string { return fmt.Sprintf("text %d: not on disk: %v", e.id, e.err) }
 func (e *unrecordedError) Unwrap() error { return e.err }
 
-// Remembered reports whether err, from Begin, Settle, Defer, Drop or Expire,
+// Remembered reports whether err, from a step such as Begin or Settle,
 // says that the step was taken in memory but is not on disk. The step need not
 // be repeated: the store writes it by itself before anything else it writes. If
 // the agent is killed before, the text will be in its earlier state, and may go
@@ -83,10 +83,11 @@ func (s *Store) Texts() []Text {
 	return texts
 }
 
-// Begin notes that a part is about to go to the modem and returns when that is
-// on disk: only then may it. Parts count from 1; the first Begin of a text fixes
-// how many there are. Beginning a part again that was begun is no harm.
-func (s *Store) Begin(id uint64, part, parts int) error {
+// Begin notes that a part is about to go to the modem of that name and returns
+// when that is on disk: only then may it. Parts count from 1; the first Begin of
+// a text fixes how many there are. Beginning a part again that was begun is no
+// harm. One that was accepted meanwhile is [ErrAccepted].
+func (s *Store) Begin(id uint64, part, parts int, modem string) error {
 	return s.step(id, func(t *Text) error {
 		if len(t.Parts) == 0 && parts > 0 {
 			t.Parts = make([]Part, parts)
@@ -99,29 +100,33 @@ func (s *Store) Begin(id uint64, part, parts int) error {
 			return err
 		}
 		if p.State == Accepted {
-			return fmt.Errorf("part %d of %d: already accepted", part, parts)
+			return fmt.Errorf("part %d of %d: %w", part, parts, ErrAccepted)
 		}
-		p.State = Submitted
+		p.State, p.Modem = Submitted, modem
 		return nil
 	})
 }
 
-// Settle notes that the network has accepted a part under the message reference
-// mr (TP-MR). With its last part the text is struck off.
-func (s *Store) Settle(id uint64, part int, mr uint8) error {
+// Settle notes that the network has accepted a part. With its last part the text
+// leaves the queue; see [Store.Sent].
+func (s *Store) Settle(id uint64, part int, r Receipt) error {
 	return s.step(id, func(t *Text) error {
 		p, err := t.part(part)
 		if err != nil {
 			return err
 		}
-		p.State, p.Reference = Accepted, mr
+		if p.Report != nil && !p.unanswered() && (p.Report.Modem != r.Modem || p.Report.Reference != r.Reference) {
+			p.Report = nil // it came early, and about something else
+		}
+		p.State, p.Modem, p.Reference, p.At = Accepted, r.Modem, r.Reference, r.At
 		return nil
 	})
 }
 
 // Defer notes that a part was not accepted, why, and when to try the text again.
+// A part of which an acceptance came meanwhile stays accepted.
 func (s *Store) Defer(id uint64, part int, why Outcome, notBefore time.Duration, cause string) error {
-	return s.step(id, func(t *Text) error {
+	err := s.step(id, func(t *Text) error {
 		t.NotBefore = notBefore
 		t.LastError = cause[:min(len(cause), errorMaxBytes)]
 		if why != NotSent {
@@ -134,16 +139,46 @@ func (s *Store) Defer(id uint64, part int, why Outcome, notBefore time.Duration,
 		if err != nil {
 			return err
 		}
+		if p.State != Submitted {
+			return nil
+		}
 		p.State = Waiting
 		if why == Silent {
 			p.Silent++
 		}
+		p.resolve()
+		return nil
+	})
+	if errors.Is(err, ErrAccepted) {
+		return nil
+	}
+	return err
+}
+
+// Refute notes that a part which went out unanswered was not accepted after all,
+// and why. It may be sent again at once.
+func (s *Store) Refute(id uint64, part int, now time.Duration, cause string) error {
+	return s.step(id, func(t *Text) error {
+		p, err := t.part(part)
+		switch {
+		case err != nil:
+			return err
+		case p.State == Accepted:
+			return fmt.Errorf("part %d: %w", part, ErrAccepted)
+		case p.State == Waiting && p.Silent > 0:
+			p.Silent--
+		case p.State == Waiting:
+			p.Interrupted = max(p.Interrupted-1, 0)
+		}
+		p.State = Waiting
+		t.NotBefore = min(t.NotBefore, now)
+		t.LastError = cause[:min(len(cause), errorMaxBytes)]
 		return nil
 	})
 }
 
-// Drop strikes a text off that will not be sent.
-func (s *Store) Drop(id uint64, cause string) error {
+// Drop gives up a text, which leaves the queue at now.
+func (s *Store) Drop(id uint64, now time.Duration, cause string) error {
 	s.write.Lock()
 	defer s.write.Unlock()
 	t, err := s.text(id)
@@ -151,10 +186,10 @@ func (s *Store) Drop(id uint64, cause string) error {
 		return err
 	}
 	s.log.Warn("text dropped", "id", id, "contact", t.Contact, "cause", cause)
-	return s.strike([]*Text{&t}, func(st *State) { st.Dropped++ })
+	return s.through([]*Sent{{t, now, cause}}, func(st *State) { st.Dropped++ })
 }
 
-// Expire strikes off every text whose time has passed and returns them, so that
+// Expire gives up every text whose time has passed and returns them, so that
 // somebody can say so. Texts with a part at the modem wait for its answer.
 func (s *Store) Expire(now time.Duration) ([]Text, error) {
 	s.write.Lock()
@@ -168,12 +203,19 @@ func (s *Store) Expire(now time.Duration) ([]Text, error) {
 	if len(gone) == 0 {
 		return nil, nil
 	}
-	err := s.strike(gone, func(st *State) { st.Expired += uint64(len(gone)) })
-	texts := make([]Text, len(gone))
+	texts, sent := make([]Text, len(gone)), make([]*Sent, len(gone))
 	for i, t := range gone {
-		texts[i] = *t
+		texts[i], sent[i] = *t, &Sent{*t, now, t.whyTooLate()}
 	}
-	return texts, err
+	return texts, s.through(sent, func(st *State) { st.Expired += uint64(len(gone)) })
+}
+
+func (t *Text) whyTooLate() string {
+	const late = "it waited too long to be worth sending"
+	if t.LastError == "" {
+		return late
+	}
+	return late + "; last: " + t.LastError
 }
 
 func (t *Text) part(n int) (*Part, error) {
@@ -192,6 +234,14 @@ func (t *Text) complete() bool {
 	return len(t.Parts) > 0
 }
 
+// lastAccepted is when the last of its parts was.
+func (t *Text) lastAccepted() (at time.Duration) {
+	for _, p := range t.Parts {
+		at = max(at, p.At)
+	}
+	return at
+}
+
 // step changes one text, on disk and then in the queue. When the disk will not
 // have it the queue moves on all the same: a text that has left must not be
 // yielded again because nobody could write that down.
@@ -205,30 +255,26 @@ func (s *Store) step(id uint64, change func(*Text) error) error {
 	if err := change(&t); err != nil {
 		return fmt.Errorf("text %d: %w", id, err)
 	}
+	return s.moved(&t)
+}
+
+// moved writes down a text that has taken a step.
+func (s *Store) moved(t *Text) error {
 	if t.complete() {
-		return s.strike([]*Text{&t}, func(st *State) { st.Accepted++ })
+		return s.through([]*Sent{{Text: *t, Ended: t.lastAccepted()}}, func(st *State) { st.Accepted++ })
 	}
-	err = s.record(id, putTexts([]*Text{&t}))
+	err := s.record(t.ID, putTexts([]*Text{t}))
 	s.mu.Lock()
-	s.queue.add(&t)
+	s.queue.add(t)
 	s.mu.Unlock()
 	signal(s.wake)
 	return err
 }
 
-// strike deletes texts, on disk and then in the queue.
-func (s *Store) strike(texts []*Text, count func(*State)) error {
-	ops := make([]op, len(texts))
-	for i, t := range texts {
-		ops[i] = op{key: textKey(t.ID)}
-	}
-	err := s.record(texts[0].ID, ops)
-	s.mu.Lock()
-	for _, t := range texts {
-		s.queue.remove(t.ID)
-	}
-	count(&s.state)
-	s.mu.Unlock()
+// through takes texts out of the queue, on disk in the same transaction that
+// remembers them as sent.
+func (s *Store) through(sent []*Sent, count func(*State)) error {
+	err := s.record(sent[0].ID, s.retire(sent, count))
 	signal(s.wake)
 	return err
 }
@@ -251,9 +297,11 @@ func (s *Store) text(id uint64) (Text, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t := s.queue.byID[id]
-	if t == nil {
-		return Text{}, fmt.Errorf("text %d: %w", id, ErrNoText)
+	switch t := s.queue.byID[id]; {
+	case t != nil:
+		return t.clone(), nil
+	case s.history.accepted(id):
+		return Text{}, fmt.Errorf("text %d: %w", id, ErrAccepted)
 	}
-	return t.clone(), nil
+	return Text{}, fmt.Errorf("text %d: %w", id, ErrNoText)
 }

@@ -115,7 +115,7 @@ func TestATextThatIsDeferredDelaysNobodyElse(t *testing.T) {
 	if x, _ := s.Next(0); x.ID != ids[2] {
 		t.Errorf("yields %q, want %q", x.Body, c.Body)
 	}
-	must(t, s.Drop(ids[2], "test"))
+	must(t, s.Drop(ids[2], 0, "test"))
 	if x, ok := s.Next(0); ok {
 		t.Errorf("yields %q before its predecessor", x.Body)
 	}
@@ -140,10 +140,10 @@ func TestATextIsStruckOffWithItsLastPart(t *testing.T) {
 	if _, ok := s.Next(0); ok {
 		t.Error("yields a text that is at the modem")
 	}
-	must(t, s.Settle(id, 1, 200))
+	must(t, s.Settle(id, 1, receipt(200)))
 	s = reopen(t, s)
 	x, ok := s.Next(0)
-	if !ok || x.Parts[0] != (Part{State: Accepted, Reference: 200}) || x.Parts[1].State != Waiting {
+	if !ok || x.Parts[0] != (Part{State: Accepted, Modem: "stick", Reference: 200, At: time.Minute}) || x.Parts[1].State != Waiting {
 		t.Errorf("after the first part: %+v", x)
 	}
 	begin(t, s, id, 2, 2)
@@ -153,12 +153,15 @@ func TestATextIsStruckOffWithItsLastPart(t *testing.T) {
 		t.Errorf("after silence: %+v", x)
 	}
 	begin(t, s, id, 2, 2)
-	must(t, s.Settle(id, 2, 201))
+	must(t, s.Settle(id, 2, receipt(201)))
 	if st := s.State(); st.Texts != 0 || st.Accepted != 1 {
 		t.Errorf("state %+v", st)
 	}
 	if s = reopen(t, s); len(s.Texts()) != 0 {
 		t.Errorf("back on disk: %v", bodies(s))
+	}
+	if sent := s.Sent(); len(sent) != 1 || sent[0].Body != "long" || sent[0].Ended != time.Minute || sent[0].Parts[1].Reference != 201 {
+		t.Errorf("sent %+v, want the text with its references", sent)
 	}
 }
 
@@ -166,11 +169,11 @@ func TestAStepThatCannotBeIsRefused(t *testing.T) {
 	s := open(t, t.TempDir())
 	id := commit(t, s, Batch{Texts: []Text{text("+1", "x")}})[0]
 	for name, err := range map[string]error{
-		"settle before begin": s.Settle(id, 1, 1),
+		"settle before begin": s.Settle(id, 1, receipt(1)),
 		"silent before begin": s.Defer(id, 1, Silent, 0, ""),
-		"part 0":              s.Begin(id, 0, 1),
-		"part 3 of 2":         s.Begin(id, 3, 2),
-		"no parts":            s.Begin(id, 1, 0),
+		"part 0":              s.Begin(id, 0, 1, "stick"),
+		"part 3 of 2":         s.Begin(id, 3, 2, "stick"),
+		"no parts":            s.Begin(id, 1, 0, "stick"),
 	} {
 		if err == nil || Remembered(err) {
 			t.Errorf("%s: got %v, want an error", name, err)
@@ -180,14 +183,14 @@ func TestAStepThatCannotBeIsRefused(t *testing.T) {
 		t.Errorf("a refused step left %+v", got)
 	}
 	begin(t, s, id, 1, 2)
-	if err := s.Begin(id, 1, 3); err == nil {
+	if err := s.Begin(id, 1, 3, "stick"); err == nil {
 		t.Error("the number of parts changes")
 	}
-	must(t, s.Settle(id, 1, 1))
-	if err := s.Begin(id, 1, 2); err == nil {
+	must(t, s.Settle(id, 1, receipt(1)))
+	if err := s.Begin(id, 1, 2, "stick"); err == nil {
 		t.Error("an accepted part is begun again")
 	}
-	if err := s.Begin(id+1, 1, 1); !errors.Is(err, ErrNoText) {
+	if err := s.Begin(id+1, 1, 1, "stick"); !errors.Is(err, ErrNoText) {
 		t.Errorf("no text: %v", err)
 	}
 }
@@ -273,7 +276,7 @@ func TestWakeIsSignalledWhenSomethingMayBeDue(t *testing.T) {
 	}
 	begin(t, s, ids[0], 1, 1)
 	woken()
-	must(t, s.Settle(ids[0], 1, 1))
+	must(t, s.Settle(ids[0], 1, receipt(1)))
 	if !woken() {
 		t.Error("not by a recipient who is free again")
 	}

@@ -131,7 +131,7 @@ func (s *Store) reopen() error {
 		s.unusable(err)
 		return err
 	}
-	s.oweDifferences(c.texts)
+	s.oweDifferences(c)
 	if r.empty() && c.own.Commits < acknowledged {
 		r = Recovery{
 			Cause:       "the disk has lost what it had confirmed",
@@ -162,17 +162,17 @@ func (s *Store) stillClosing() bool {
 	return s.closing != nil
 }
 
-// oweDifferences owes what makes the texts on disk what they are in the queue:
-// after a failure it is the queue that knows what was acknowledged.
-func (s *Store) oweDifferences(onDisk []*Text) {
-	stored := make(map[string][]byte, len(onDisk))
-	for _, o := range putTexts(onDisk) {
+// oweDifferences owes what makes the texts on disk what they are in memory:
+// after a failure it is the memory that knows what was acknowledged.
+func (s *Store) oweDifferences(onDisk contents) {
+	stored := make(map[string][]byte, len(onDisk.texts)+len(onDisk.sent))
+	for _, o := range append(putTexts(onDisk.texts), putSent(onDisk.sent)...) {
 		stored[o.key] = o.value
 	}
 	s.mu.Lock()
-	waiting := putTexts(s.queue.all())
+	known := append(putTexts(s.queue.all()), putSent(s.history.texts)...)
 	s.mu.Unlock()
-	for _, o := range waiting {
+	for _, o := range known {
 		if !same(stored[o.key], o.value) {
 			s.debt[o.key] = o.value
 		}

@@ -101,8 +101,8 @@ func (r *remains) living(expected census) map[string][]byte {
 		all = listed
 	}
 	maps.DeleteFunc(all, func(key string, _ []byte) bool {
-		id, ok := textID(key)
-		return ok && expected.dead(id)
+		id, ok := textKind.id(key)
+		return ok && (expected.dead(id) || all[sentKind.key(id)] != nil)
 	})
 	return all
 }
@@ -122,8 +122,10 @@ func tally(living map[string][]byte) census {
 	c := census{}.clone()
 	for key, value := range living {
 		c.add(key, value)
-		if id, ok := textID(key); ok {
-			c.Sequence = max(c.Sequence, id)
+		for _, k := range []kind{textKind, sentKind} {
+			if id, ok := k.id(key); ok {
+				c.Sequence = max(c.Sequence, id)
+			}
 		}
 	}
 	return c

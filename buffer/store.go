@@ -27,8 +27,11 @@ var (
 	// ErrTooBig says that something exceeds its bound and never will fit.
 	// Nothing was written.
 	ErrTooBig = errors.New("too big for the store")
-	// ErrNoText says that no text of this ID waits.
+	// ErrNoText says that no such text is known.
 	ErrNoText = errors.New("no such text")
+	// ErrAccepted says that the network has accepted this part before. It is not
+	// to be sent again.
+	ErrAccepted = errors.New("already accepted by the network")
 )
 
 // A Store keeps texts and records on flash. It is safe for use by several
@@ -63,10 +66,11 @@ type Store struct {
 
 	page page
 
-	mu     sync.Mutex
-	queue  queue
-	filled bool  // with what was on disk
-	state  State // counters and what does not follow from the other fields
+	mu      sync.Mutex
+	queue   queue
+	history history
+	filled  bool  // both with what was on disk
+	state   State // counters and what does not follow from the other fields
 
 	wake   chan struct{}
 	nudge  chan struct{}
@@ -87,8 +91,10 @@ type State struct {
 	Cause  string `json:"cause"` // of the first of these that is so; empty when all is well
 	Remedy string `json:"remedy"`
 
-	Commits     uint64 `json:"commits"`  // transactions on disk since Open
-	Accepted    uint64 `json:"accepted"` // texts the network has accepted in full
+	Commits     uint64 `json:"commits"`     // transactions on disk since Open
+	Accepted    uint64 `json:"accepted"`    // texts the network has accepted in full
+	Delivered   uint64 `json:"delivered"`   // parts of which a status report says so
+	Undelivered uint64 `json:"undelivered"` // parts of which one says that they never will be
 	Expired     uint64 `json:"expired"`
 	Dropped     uint64 `json:"dropped"`
 	QueueFull   uint64 `json:"queue_full"`  // batches refused because the queue was full
@@ -143,7 +149,7 @@ func (s *Store) records(prefix string) []op {
 	defer s.write.Unlock()
 	var found []op
 	s.each(prefix, func(key string, value []byte) error {
-		if k, ok := kindOf(key); ok && k.prefix != textKind.prefix {
+		if k, ok := kindOf(key); ok && k.record() {
 			if v, ok := k.unwrap(value); ok {
 				found = append(found, op{key, append([]byte{}, v...)})
 			}

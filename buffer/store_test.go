@@ -65,7 +65,7 @@ func TestIDsAscendAcrossRestartsAndAreNeverUsedAgain(t *testing.T) {
 				t.Errorf("text %d after %d", id, last)
 			}
 			last = id
-			if err := s.Drop(id, "test"); err != nil {
+			if err := s.Drop(id, 0, "test"); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -202,7 +202,7 @@ func TestAStagedBatchIsCarriedOutAtTheNextStartOnlyWhenItWasComplete(t *testing.
 		commit(t, s, Batch{Records: []Record{{"alert/a", []byte("before")}}})
 		one := text("+1", "staged")
 		one.ID = 900
-		ops := append(putTexts([]*Text{&one}), op{key: "alert/a"}, op{"alert/b", kinds[1].wrap([]byte("after"))})
+		ops := append(putTexts([]*Text{&one}), op{key: "alert/a"}, op{"alert/b", kinds[4].wrap([]byte("after"))})
 		for _, p := range pieces(ops) {
 			if _, err := transact(s, []op{p}); err != nil {
 				t.Fatal(err)
@@ -259,7 +259,7 @@ func TestWhatChangesNothingWritesNothing(t *testing.T) {
 
 func begin(t testing.TB, s *Store, id uint64, part, parts int) {
 	t.Helper()
-	if err := s.Begin(id, part, parts); err != nil {
+	if err := s.Begin(id, part, parts, "stick"); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -287,7 +287,7 @@ func snapshot(t *testing.T, dir string) map[string]string {
 func TestAValueOfANewerReleaseIsLeftAloneAndReported(t *testing.T) {
 	s := open(t, t.TempDir())
 	commit(t, s, Batch{Records: []Record{{"alert/a", []byte("1")}}, Texts: []Text{text("+1", "x")}})
-	newer := []op{{"alert/new", []byte{2, 'n'}}, {"novel/kind", []byte{1, 'n'}}, {textKey(50), []byte("\x02{}")}, {textKey(51), []byte("\x01{")}}
+	newer := []op{{"alert/new", []byte{2, 'n'}}, {"novel/kind", []byte{1, 'n'}}, {textKind.key(50), []byte("\x02{}")}, {textKind.key(51), []byte("\x01{")}}
 	if _, err := transact(s, newer); err != nil {
 		t.Fatal(err)
 	}
@@ -325,7 +325,31 @@ func TestATextIsStoredAsPeopleCanRead(t *testing.T) {
 	if got != want {
 		t.Errorf("this form is on people's flash and must stay:\n got %q\nwant %q", got, want)
 	}
-	back, err := decodeText(textKey(7), []byte(want))
+	back, err := decodeText(textKind.key(7), []byte(want))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(&x, back); diff != "" {
+		t.Errorf("read back (-want +got):\n%s", diff)
+	}
+}
+
+func TestASentTextIsStoredAsPeopleCanRead(t *testing.T) {
+	x := Sent{Text: text("+353871234567", "SMOKE"), Ended: 3 * time.Second}
+	x.ID, x.Call, x.Rang, x.Flash, x.Alter = 7, true, true, true, 5
+	x.Parts = []Part{{State: Accepted, Modem: "stick", Reference: 9, At: 3 * time.Second, Report: &Report{
+		Fate: Delivered, Modem: "stick", Reference: 9, At: 5 * time.Second,
+		Submitted: time.Unix(1e9, 0).UTC(), Discharged: time.Unix(1e9+2, 0).UTC(),
+	}}}
+	got := string(encodeSent(&x))
+	want := "\x01" + `{"to":"+353871234567","contact":"alice","body":"SMOKE","urgency":1,"subject":"alert/door","created":1000000000,` +
+		`"call":true,"rang":true,"flash":true,"alter":5,` +
+		`"parts":[{"state":2,"modem":"stick","reference":9,"at":3000000000,"report":{"fate":1,"status":0,"modem":"stick","reference":9,` +
+		`"at":5000000000,"submitted":"2001-09-09T01:46:40Z","discharged":"2001-09-09T01:46:42Z"}}],"ended":3000000000}`
+	if got != want {
+		t.Errorf("this form is on people's flash and must stay:\n got %q\nwant %q", got, want)
+	}
+	back, err := decodeSent(sentKind.key(7), []byte(want))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -343,7 +367,7 @@ func TestAfterCloseNothingIsTaken(t *testing.T) {
 	_, err := s.Commit(Batch{Records: []Record{{"alert/a", []byte("1")}}})
 	_, expireErr := s.Expire(0)
 	for name, err := range map[string]error{
-		"Commit": err, "Begin": s.Begin(ids[0], 1, 1), "Drop": s.Drop(ids[0], ""), "Expire": expireErr, "Close": s.Close(),
+		"Commit": err, "Begin": s.Begin(ids[0], 1, 1, "stick"), "Drop": s.Drop(ids[0], 0, ""), "Expire": expireErr, "Close": s.Close(),
 	} {
 		if !errors.Is(err, ErrClosed) {
 			t.Errorf("%s: got %v, want %v", name, err, ErrClosed)

@@ -21,6 +21,11 @@ type Text struct {
 	NotBefore time.Duration
 	Reference uint16 // of the concatenation, 3GPP TS 23.040 9.2.3.24.8
 
+	Call  bool  // the phone is to ring before it
+	Rang  bool  // that was done
+	Flash bool  // shown at once and not kept: message class 0, 3GPP TS 23.038 clause 4
+	Alter uint8 // how it is encoded otherwise than at first, as the modem counts it
+
 	Parts     []Part // empty until the first Begin
 	Attempts  int    // how often a part went to the modem and was not accepted
 	LastError string
@@ -29,10 +34,17 @@ type Text struct {
 // Part is the ledger of one part of a text.
 type Part struct {
 	State       PartState
-	Reference   uint8 // TP-MR, once accepted
-	Silent      int   // how often it went out and the modem never answered
-	Interrupted int   // how often it went out and the agent was killed before the answer
+	Modem       string        // the name of the modem it last went to
+	Reference   uint8         // TP-MR, once accepted
+	At          time.Duration // when it was accepted
+	Silent      int           // how often it went out and the modem never answered
+	Interrupted int           // how often it went out and the agent was killed before the answer
+	Report      *Report       // the last about it; nil: none came
 }
+
+// unanswered reports whether the part may be on its way, as far as the modem
+// said.
+func (p Part) unanswered() bool { return p.Silent+p.Interrupted > 0 }
 
 // PartState is where a part is on its way.
 type PartState uint8
@@ -84,16 +96,26 @@ func (t *Text) clone() Text {
 }
 
 // interrupt puts parts that were at the modem when the agent was killed back to
-// waiting. They may already be on their way, which Interrupted remembers.
+// waiting. They may already be on their way, which Interrupted remembers, unless
+// a report says that they are.
 func (t *Text) interrupt() (parts int) {
 	for i := range t.Parts {
-		if t.Parts[i].State == Submitted {
-			t.Parts[i].State = Waiting
-			t.Parts[i].Interrupted++
+		if p := &t.Parts[i]; p.State == Submitted {
+			p.State = Waiting
+			p.Interrupted++
+			p.resolve()
 			parts++
 		}
 	}
 	return parts
+}
+
+// resolve takes the part for accepted when nobody said so but a report about it
+// has come.
+func (p *Part) resolve() {
+	if p.State == Waiting && p.unanswered() && p.Report != nil {
+		p.State, p.Modem, p.Reference, p.At = Accepted, p.Report.Modem, p.Report.Reference, p.Report.At
+	}
 }
 
 func (t *Text) check() error {
@@ -121,38 +143,64 @@ type textV1 struct {
 	Expires   time.Duration `json:"expires,omitempty"`
 	NotBefore time.Duration `json:"not_before,omitempty"`
 	Reference uint16        `json:"reference,omitempty"`
+	Call      bool          `json:"call,omitempty"`
+	Rang      bool          `json:"rang,omitempty"`
+	Flash     bool          `json:"flash,omitempty"`
+	Alter     uint8         `json:"alter,omitempty"`
 	Parts     []partV1      `json:"parts,omitempty"`
 	Attempts  int           `json:"attempts,omitempty"`
 	LastError string        `json:"last_error,omitempty"`
 }
 
 type partV1 struct {
-	State       PartState `json:"state"`
-	Reference   uint8     `json:"reference,omitempty"`
-	Silent      int       `json:"silent,omitempty"`
-	Interrupted int       `json:"interrupted,omitempty"`
+	State       PartState     `json:"state"`
+	Modem       string        `json:"modem,omitempty"`
+	Reference   uint8         `json:"reference,omitempty"`
+	At          time.Duration `json:"at,omitempty"`
+	Silent      int           `json:"silent,omitempty"`
+	Interrupted int           `json:"interrupted,omitempty"`
+	Report      *Report       `json:"report,omitempty"`
 }
 
 // encodeText cannot fail: JSON has a form for everything a textV1 holds. Bytes
 // that are not UTF-8 become the replacement character.
 func encodeText(t *Text) []byte {
-	v := textV1{
-		To: t.To, Contact: t.Contact, Body: t.Body, Urgency: t.Urgency, Subject: t.Subject,
-		Created: t.Created, Expires: t.Expires, NotBefore: t.NotBefore, Reference: t.Reference,
-		Attempts: t.Attempts, LastError: t.LastError,
-	}
-	for _, p := range t.Parts {
-		v.Parts = append(v.Parts, partV1(p))
-	}
-	j, err := json.Marshal(v)
+	j, err := json.Marshal(t.v1())
 	if err != nil {
 		panic(err)
 	}
 	return textKind.wrap(j)
 }
 
+func (t *Text) v1() textV1 {
+	v := textV1{
+		To: t.To, Contact: t.Contact, Body: t.Body, Urgency: t.Urgency, Subject: t.Subject,
+		Created: t.Created, Expires: t.Expires, NotBefore: t.NotBefore, Reference: t.Reference,
+		Call: t.Call, Rang: t.Rang, Flash: t.Flash, Alter: t.Alter,
+		Attempts: t.Attempts, LastError: t.LastError,
+	}
+	for _, p := range t.Parts {
+		v.Parts = append(v.Parts, partV1(p))
+	}
+	return v
+}
+
+// text is the text that was stored as v under this ID.
+func (v *textV1) text(id uint64) *Text {
+	t := &Text{
+		ID: id, To: v.To, Contact: v.Contact, Body: v.Body, Urgency: v.Urgency, Subject: v.Subject,
+		Created: v.Created, Expires: v.Expires, NotBefore: v.NotBefore, Reference: v.Reference,
+		Call: v.Call, Rang: v.Rang, Flash: v.Flash, Alter: v.Alter,
+		Attempts: v.Attempts, LastError: v.LastError,
+	}
+	for _, p := range v.Parts {
+		t.Parts = append(t.Parts, Part(p))
+	}
+	return t
+}
+
 func decodeText(key string, stored []byte) (*Text, error) {
-	id, ok := textID(key)
+	id, ok := textKind.id(key)
 	if !ok {
 		return nil, fmt.Errorf("key %q: not a text's", key)
 	}
@@ -164,13 +212,5 @@ func decodeText(key string, stored []byte) (*Text, error) {
 	if err := json.Unmarshal(j, &v); err != nil {
 		return nil, fmt.Errorf("text %d: %w", id, err)
 	}
-	t := &Text{
-		ID: id, To: v.To, Contact: v.Contact, Body: v.Body, Urgency: v.Urgency, Subject: v.Subject,
-		Created: v.Created, Expires: v.Expires, NotBefore: v.NotBefore, Reference: v.Reference,
-		Attempts: v.Attempts, LastError: v.LastError,
-	}
-	for _, p := range v.Parts {
-		t.Parts = append(t.Parts, Part(p))
-	}
-	return t, nil
+	return v.text(id), nil
 }
