@@ -15,8 +15,18 @@ import (
 // Options are what a modem needs to know.
 type Options struct {
 	Name string // for logs
-	Port string // path of the serial port, best one that does not move, such as one below /dev/serial/by-id
-	Baud int    // 0 means 115200
+	// Port is the path of the serial port, or [PortAuto]; with USB it is "".
+	Port    string
+	USB     *USB     // the modem to look for; nil when Port says it
+	Exclude []string // paths of ports that are never opened while searching
+	Baud    int      // 0: found out on a UART, and without meaning on USB
+
+	Profile string  // the name of a family; "" is recognised
+	Tune    Profile // what is set in it overrides the family's
+	Reset   Reset   // what may be done about a modem that no command brings back
+
+	NoVoice   bool // the modem or its SIM cannot ring a telephone
+	NoReports bool // no status reports are asked for
 
 	// PIN returns the SIM's PIN; nil when none is configured.
 	PIN func() (string, error)
@@ -32,6 +42,23 @@ type Options struct {
 	// one goroutine and written by another; Close unblocks both.
 	Open func(ctx context.Context) (io.ReadWriteCloser, error)
 	Log  *slog.Logger // nil discards
+}
+
+// PortAuto as a Port takes the first modem found on USB that nobody else holds.
+const PortAuto = "auto"
+
+// USB says which of the modems plugged in is meant. What is zero matches any.
+type USB struct {
+	VID, PID  uint16
+	Interface *uint8 // of the AT port; nil: as the table of families has it
+	Serial    string // of the USB device
+	IMEI      string
+}
+
+// Reset is what the owner of the host allows against a modem that hangs.
+type Reset struct {
+	Command []string // program and arguments that take the modem's power away and give it back; nil: none
+	Reboot  bool     // the host may be restarted, at most once a day
 }
 
 // Limits of opening a line.
@@ -66,6 +93,8 @@ type Serial struct {
 	requests chan request // rendezvous of Send with the owner of the line
 	hung     atomic.Int32 // calls into the driver in progress; those that hang add up
 	lines    uint64       // opened so far; only the owner's
+	profile  Profile      // of the modem as far as known, complete; only the owner's
+	usb      usbIDs       // of the modem on the line; only the owner's
 
 	*board
 }
@@ -78,6 +107,7 @@ type State struct {
 	Remedy string `json:"remedy"`
 
 	Port         string `json:"port"`
+	Profile      string `json:"profile"` // the family's name, "generic" before it is known
 	Maker        string `json:"maker"`
 	Model        string `json:"model"`
 	Firmware     string `json:"firmware"`
@@ -97,6 +127,8 @@ type State struct {
 // New makes a modem. It starts nothing; see Run.
 func New(o Options) *Serial {
 	m := &Serial{o: o, requests: make(chan request), board: newBoard(o)}
+	m.profile = profileOf(o.Profile, "", "", 0, 0).tuned(o.Tune)
+	m.state.Profile = m.profile.Name
 	if m.o.Open == nil {
 		m.o.Open = func(context.Context) (io.ReadWriteCloser, error) { return openPort(o.Port, o.Baud) }
 	}

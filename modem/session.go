@@ -247,6 +247,7 @@ func (s *session) identify() error {
 		st.Maker, st.Model, st.Firmware, st.IMEI = answers[0], answers[1], answers[2], answers[3]
 	})
 	s.log.Info("modem answers", "maker", answers[0], "model", answers[1], "firmware", answers[2])
+	s.recognise(answers[0], answers[1])
 	return nil
 }
 
