@@ -69,39 +69,101 @@ func (s *session) confirmPIN() error {
 
 func (m *Serial) pinSafe() PINSafe { return PINSafe{PIN: m.o.PIN, Ledger: m.o.PINs, Log: m.log} }
 
-// pinTriesLeft asks how many PINs may still be wrong (3GPP 27.007 clause 8.65);
-// negative when the modem does not tell.
+// pinTriesLeft asks how many PINs may still be wrong, in the family's own way
+// and else in the standard's (3GPP 27.007 clause 8.65); negative when the modem
+// tells neither.
 func (s *session) pinTriesLeft() (int, error) {
-	lines, err := s.ask("+CPINR", cardTimeout)
-	if err != nil && !isRefusal(err) {
-		return 0, err
-	}
-	for _, line := range lines {
-		f := fields(line)
-		if prefix(line) != "+CPINR" || len(f) < 2 || f[0] != "SIM PIN" {
-			continue
+	for _, command := range []string{s.profile().TriesCommand, standard.TriesCommand} {
+		lines, err := s.ask(command, cardTimeout)
+		if err != nil && !isRefusal(err) {
+			return 0, err
 		}
-		if left, err := strconv.Atoi(f[1]); err == nil && left >= 0 {
+		if left := triesIn(command, lines); left >= 0 {
 			return left, nil
 		}
 	}
 	return -1, nil
 }
 
+// triesIn returns the tries left for the SIM's PIN by the answer to command,
+// negative when the answer does not say. Of an answer that is not understood
+// nothing is believed: the caller has its own count.
+func triesIn(command string, lines []string) int {
+	name := commandName(command)
+	for _, line := range lines {
+		if prefix(line) != name {
+			continue
+		}
+		if left := triesOf(name, fields(line)); left >= 0 && left <= pinTries {
+			return left
+		}
+	}
+	return -1
+}
+
+// triesOf reads one line of the answer of name.
+func triesOf(name string, f []string) int {
+	switch name {
+	case "+CPINR": // <code>,<left>,<of>
+		return numberAfter(f, "SIM PIN", 1)
+	case "+QPINC": // <facility>,<PIN>,<PUK>
+		return numberAfter(f, "SC", 1)
+	case "^CPIN": // <code>,<of that code>,<PUK>,<PIN>,<PUK2>,<PIN2>
+		return numberAfter(f, "SIM PIN", 1)
+	}
+	// <PIN>,… or, of the code asked for now, which is the SIM's PIN when this is
+	// asked, <left>.
+	return numberAt(f, 0)
+}
+
+// numberAfter is the number in field i of a line whose first field is key,
+// negative when it is another line or there is none.
+func numberAfter(f []string, key string, i int) int {
+	if f[0] != key {
+		return -1
+	}
+	return numberAt(f, i)
+}
+
+func numberAt(f []string, i int) int {
+	if i >= len(f) {
+		return -1
+	}
+	n, err := strconv.Atoi(f[i])
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
 // identifySIM returns what the ledger calls the SIM: its serial number, which
 // most modems tell of a locked SIM too, or else the slot it is in. It asks each
 // time, since one locked SIM may take the place of another.
 func (s *session) identifySIM() (string, error) {
-	for _, command := range []string{"+CCID", "+ICCID", "+QCCID"} {
-		text, err := s.text(command, cardTimeout)
-		if err != nil {
+	for _, command := range s.profile().ICCIDCommands {
+		lines, err := s.ask(command, cardTimeout)
+		if err != nil && !isRefusal(err) {
 			return "", err
 		}
-		if isICCID(text) {
-			return "iccid:" + text, nil
+		if iccid := iccidIn(lines); iccid != "" {
+			return "iccid:" + iccid, nil
 		}
 	}
 	return s.slot(), nil
+}
+
+// iccidIn returns the serial number of a card that an answer has in any of its
+// fields, with or without a name before it, "" when there is none. Makers do not
+// agree on the filler at its end.
+func iccidIn(lines []string) string {
+	for _, line := range lines {
+		for _, f := range append(fields(line), strings.Trim(line, `" `)) {
+			if f = strings.TrimRight(f, "Ff"); isICCID(f) {
+				return f
+			}
+		}
+	}
+	return ""
 }
 
 // slot names the holder of the SIM, by the modem's serial number or its port.
@@ -112,8 +174,8 @@ func (s *session) slot() string {
 	return "slot:" + s.m.o.Port
 }
 
-// isICCID reports whether s is the serial number of a card: 18 to 22 digits,
-// the last of which may be a filler (ITU-T E.118).
+// isICCID reports whether s is the serial number of a card without its filler:
+// 18 to 22 digits (ITU-T E.118).
 func isICCID(s string) bool {
-	return len(s) >= 18 && len(s) <= 22 && strings.IndexFunc(strings.TrimRight(s, "Ff"), notDigit) < 0
+	return len(s) >= 18 && len(s) <= 22 && strings.IndexFunc(s, notDigit) < 0
 }
