@@ -154,7 +154,7 @@ func (c *courier) postpone(t buffer.Text, part int, err error) {
 		c.giveUp(t, fmt.Errorf("the modem never said what became of it, twice: %w", err))
 	case failed.Outcome == modem.Unknown:
 		c.keep(c.store.Defer(t.ID, part, buffer.Silent, now+waitAgain, err.Error()))
-	case failed.Outcome == modem.NotSent, failed.Wait():
+	case failed.Outcome == modem.NotSent, failed.Verdict().Class.OfModem():
 		c.keep(c.store.Defer(t.ID, part, buffer.NotSent, now+waitAgain, err.Error()))
 	default:
 		c.keep(c.store.Defer(t.ID, part, buffer.Refused, now+backoff(t.Attempts), err.Error()))

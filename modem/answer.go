@@ -41,6 +41,10 @@ const (
 	cmeSIMBusy        = 14
 	cmeWrongSIM       = 15
 	cmeWrongPassword  = 16
+	cmePIN2Required   = 17
+	cmePUK2Required   = 18
+	cmeMemoryFull     = 20
+	cmeMemoryFailure  = 23
 	cmeNoService      = 30
 	cmeNetworkTimeout = 31
 	cmeEmergencyOnly  = 32
@@ -50,21 +54,28 @@ const (
 
 // Codes of +CMS ERROR that decide something.
 const (
-	cmsDuplicate      = 197
-	cmsReserved       = 301
-	cmsNotAllowed     = 302
-	cmsNotSupported   = 303
-	cmsNoSIM          = 310
-	cmsPINRequired    = 311
-	cmsSIMFailure     = 313
-	cmsSIMBusy        = 314
-	cmsWrongSIM       = 315
-	cmsPUKRequired    = 316
-	cmsNoService      = 331
-	cmsNetworkTimeout = 332
-	cmsUnknown        = 500
-	cmsAckLost        = 513 // vendors' own: the network's acknowledgement was lost
-	cmsWait           = 515 // vendors' own: initialisation or a command in progress
+	cmsTemporaryFailure = 41
+	cmsDuplicate        = 197
+	cmsUnspecified      = 255
+	cmsReserved         = 301
+	cmsNotAllowed       = 302
+	cmsNotSupported     = 303
+	cmsInvalidPDU       = 304
+	cmsInvalidText      = 305
+	cmsNoSIM            = 310
+	cmsPINRequired      = 311
+	cmsSIMFailure       = 313
+	cmsSIMBusy          = 314
+	cmsWrongSIM         = 315
+	cmsPUKRequired      = 316
+	cmsMemoryFailure    = 320
+	cmsMemoryFull       = 322
+	cmsNoCentre         = 330
+	cmsNoService        = 331
+	cmsNetworkTimeout   = 332
+	cmsUnknown          = 500
+	cmsAckLost          = 513 // vendors' own: the network's acknowledgement was lost
+	cmsWait             = 515 // vendors' own: initialisation or a command in progress
 )
 
 // cmsOfCME gives the +CMS code that says the same as a +CME code, for modems
@@ -73,6 +84,8 @@ var cmsOfCME = map[int]int{
 	cmeNotAllowed: cmsNotAllowed, cmeNotSupported: cmsNotSupported,
 	cmeNoSIM: cmsNoSIM, cmePINRequired: cmsPINRequired, cmePUKRequired: cmsPUKRequired,
 	cmeSIMFailure: cmsSIMFailure, cmeSIMBusy: cmsSIMBusy, cmeWrongSIM: cmsWrongSIM,
+	cmeWrongPassword: cmsPINRequired, cmePIN2Required: 317, cmePUK2Required: 318,
+	cmeMemoryFull: cmsMemoryFull, cmeMemoryFailure: cmsMemoryFailure,
 	cmeNoService: cmsNoService, cmeNetworkTimeout: cmsNetworkTimeout, cmeEmergencyOnly: cmsNoService,
 	cmeUnknown: cmsUnknown, cmeWait: cmsWait,
 }
@@ -85,18 +98,31 @@ var cmeWords = map[string]int{
 	"network timeout": cmeNetworkTimeout, "unknown": cmeUnknown,
 }
 
+// cmsMeanings are the standards' words for the codes of +CMS ERROR.
 var cmsMeanings = map[int]string{
 	1: "unassigned number", 8: "operator determined barring", 10: "call barred", 17: "network failure",
 	21: "transfer rejected", 22: "congestion", 27: "destination out of order", 28: "unidentified subscriber",
-	29: "facility rejected", 30: "unknown subscriber", 38: "network out of order", 41: "temporary failure",
+	29: "facility rejected", 30: "unknown subscriber", 38: "network out of order", cmsTemporaryFailure: "temporary failure",
 	42: "congestion", 47: "resources unavailable", 50: "facility not subscribed", 69: "facility not implemented",
-	111: "protocol error", 127: "interworking", 193: "no service centre subscription",
-	cmsDuplicate: "duplicate rejected by the service centre",
-	cmsReserved:  "SMS service reserved", cmsNotAllowed: "operation not allowed", cmsNotSupported: "operation not supported",
-	304: "invalid PDU", cmsNoSIM: "no SIM", cmsPINRequired: "SIM PIN required", cmsSIMFailure: "SIM failure",
+	81: "invalid transfer reference", 95: "invalid message", 96: "invalid mandatory information",
+	97: "message type not implemented", 98: "message not compatible with protocol state", 99: "information element not implemented",
+	111: "protocol error", 127: "interworking",
+	128: "telematic interworking not supported", 129: "short message type 0 not supported", 130: "cannot replace short message",
+	143: "TP-PID error", 144: "alphabet not supported", 145: "message class not supported", 159: "TP-DCS error",
+	160: "command cannot be carried out", 161: "command not supported", 175: "TP-Command error", 176: "TPDU not supported",
+	192: "service centre busy", 193: "no service centre subscription", 194: "service centre system failure",
+	195: "invalid destination address", 196: "destination barred", cmsDuplicate: "duplicate rejected by the service centre",
+	198: "validity period format not supported", 199: "validity period not supported",
+	208: "SIM message store full", 209: "no message store on the SIM", 210: "error in the modem",
+	211: "memory capacity exceeded", 212: "SIM toolkit busy", 213: "SIM data download error", cmsUnspecified: "unspecified error",
+	300: "modem failure", cmsReserved: "SMS service reserved", cmsNotAllowed: "operation not allowed",
+	cmsNotSupported: "operation not supported", cmsInvalidPDU: "invalid PDU parameter", cmsInvalidText: "invalid text parameter",
+	cmsNoSIM: "no SIM", cmsPINRequired: "SIM PIN required", 312: "PH-SIM PIN required", cmsSIMFailure: "SIM failure",
 	cmsSIMBusy: "SIM busy", cmsWrongSIM: "wrong SIM", cmsPUKRequired: "SIM PUK required",
-	330: "service centre address unknown", cmsNoService: "no network service",
-	cmsNetworkTimeout: "network timeout", cmsUnknown: "unknown error", cmsWait: "busy, wait",
+	317: "SIM PIN2 required", 318: "SIM PUK2 required", cmsMemoryFailure: "memory failure", 321: "invalid memory index",
+	cmsMemoryFull: "memory full", cmsNoCentre: "service centre address unknown", cmsNoService: "no network service",
+	cmsNetworkTimeout: "network timeout", 340: "no acknowledgement expected", cmsUnknown: "unknown error",
+	512: "connection failed", cmsAckLost: "acknowledgement lost", 514: "congestion", cmsWait: "busy, wait",
 }
 
 // cms returns the code of r in the numbering of +CMS ERROR, 0 when it has none.

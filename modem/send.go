@@ -66,23 +66,6 @@ func (e *SendError) Error() string {
 
 func (e *SendError) Unwrap() error { return e.Err }
 
-// Wait reports whether the failure says nothing about the part, but that modem,
-// SIM or network are not ready: the caller waits for [Modem.Ready] and counts
-// no attempt.
-func (e *SendError) Wait() bool {
-	return e.Outcome == NotSent || e.Outcome == Refused && waitCodes[e.Code]
-}
-
-// waitCodes are the refusals that pass by themselves or with the SIM.
-var waitCodes = map[int]bool{
-	cmsReserved: true, cmsNoSIM: true, cmsPINRequired: true, cmsSIMBusy: true, cmsPUKRequired: true,
-	cmsNoService: true, cmsWait: true,
-}
-
-// ambiguousCodes are refusals after which the network may hold the part all
-// the same: only its acknowledgement is missing.
-var ambiguousCodes = map[int]bool{cmsNetworkTimeout: true, cmsAckLost: true}
-
 // Receipt is the network's acceptance of a part.
 type Receipt struct {
 	// Reference is the TP-MR by which a status report names the part; 0 also
@@ -153,7 +136,7 @@ func (s *session) carryOut(r request) (look bool, err error) {
 	s.m.sending(true)
 	receipt, sendErr, err := s.send(r.ctx, r.part)
 	s.m.sending(false)
-	if sendErr != nil && sendErr.Outcome == Refused && sendErr.Wait() {
+	if sendErr != nil && sendErr.Outcome == Refused && sendErr.Verdict().Class.OfModem() {
 		s.hold("the modem answered: " + sendErr.Err.Error())
 		look = true
 	}
@@ -290,7 +273,7 @@ func (s *session) judge(p Part, ex *exchange, final *refusal, lineErr error) (Re
 		return receipt, nil, lineErr
 	case final != nil && final.cms() == cmsDuplicate && p.rejectDuplicates:
 		return Receipt{}, nil, nil
-	case final != nil && (accepted || ambiguousCodes[final.cms()]):
+	case final != nil && (accepted || verdictOn(final.cms()).Class == Ambiguous):
 		return Receipt{}, p.failed(Unknown, final), nil
 	case final != nil:
 		return Receipt{}, p.failed(Refused, final), nil

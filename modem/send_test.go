@@ -44,7 +44,7 @@ func TestASendTellsTheTruthAboutThePart(t *testing.T) {
 		"chatter without an end":          {"urc ^RSSI: 20 every 10ms", false, want{sent: true, atMost: time.Second, taken: 1}},
 		"a duplicate, sent as a repeat":   {"send * cms 197", true, want{sent: true, atMost: time.Second}},
 		"a duplicate that is none":        {"send * cms 197", false, want{outcome: Refused, code: 197, says: "+CMS ERROR: 197", atMost: time.Second}},
-		"no prompt":                       {"no prompt", false, want{outcome: NotSent, wait: true, says: "no prompt", atMost: promptTimeout + time.Second, reopens: true}},
+		"no prompt":                       {"no prompt", false, want{outcome: NotSent, says: "no prompt", atMost: promptTimeout + time.Second, reopens: true}},
 		"gone in the middle of the PDU":   {"send * vanish", false, want{outcome: NotSent, wait: true, atMost: time.Second, reopens: true}},
 		"stalled in the middle":           {"send * stall", false, want{outcome: Unknown, says: "took no byte", atMost: writeTimeout + time.Second, reopens: true}},
 		"silence after Ctrl-Z":            {"send * silent", false, want{outcome: Unknown, says: "no answer to AT+CMGS within 3m0s", atMost: finalTimeout + time.Second, taken: 1, reopens: true}},
@@ -57,7 +57,7 @@ func TestASendTellsTheTruthAboutThePart(t *testing.T) {
 		"refused":                         {"send * cms 38", false, want{outcome: Refused, code: 38, says: "network out of order", atMost: time.Second}},
 		"refused though taken":            {"send * cms 500 sent", false, want{outcome: Refused, code: 500, atMost: time.Second, taken: 1}},
 		"refused without a code":          {"send * error", false, want{outcome: Refused, says: "AT+CMGS answered ERROR", atMost: time.Second}},
-		"refused before the prompt":       {"command +CMGS cms 302", false, want{outcome: Refused, code: 302, atMost: time.Second}},
+		"refused before the prompt":       {"command +CMGS cms 302", false, want{outcome: Refused, code: 302, wait: true, atMost: time.Second}},
 		"no service":                      {"send * cms 331", false, want{outcome: Refused, code: 331, wait: true, atMost: time.Second}},
 		"no service, as +CME":             {"send * cme 30", false, want{outcome: Refused, code: 331, wait: true, atMost: time.Second}},
 		"busy":                            {"command +CMGS cme 515", false, want{outcome: Refused, code: 515, wait: true, atMost: time.Second}},
@@ -84,7 +84,7 @@ func TestASendTellsTheTruthAboutThePart(t *testing.T) {
 				if err == nil {
 					got.sent = true
 				} else if errors.As(err, &e) {
-					got.outcome, got.code, got.wait = e.Outcome, e.Code, e.Wait()
+					got.outcome, got.code, got.wait = e.Outcome, e.Code, e.Verdict().Class.OfModem()
 				} else {
 					t.Fatalf("error %v is no *SendError", err)
 				}
