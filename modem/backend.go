@@ -10,31 +10,31 @@ import (
 	"github.com/warthog618/sms/encoding/ucs2"
 )
 
-// Account is the [State] of a modem that another package speaks to, kept and
+// Board is the [State] of a modem that another package speaks to, kept and
 // logged as that of a [Serial] one. Its Ready and State are those of [Modem].
-type Account struct{ *board }
+type Board struct{ *board }
 
-// NewAccount makes the account of a modem that is not being run.
-func NewAccount(o Options) *Account { return &Account{newBoard(o)} }
+// NewBoard makes the board of a modem that is not being run.
+func NewBoard(o Options) *Board { return &Board{newBoard(o)} }
 
 // Enter notes what the modem is doing or waiting for, and logs it when it is
 // something else than before. A part can be taken in [PhaseReady] only.
-func (a *Account) Enter(c Condition) { a.enter(c) }
+func (b *Board) Enter(c Condition) { b.enter(c) }
 
 // Update changes what is known of the modem; its condition is Enter's.
-func (a *Account) Update(change func(*State)) { a.update(change) }
+func (b *Board) Update(change func(*State)) { b.update(change) }
 
 // NotReady is closed while no part can be taken.
-func (a *Account) NotReady() <-chan struct{} { return a.notReady() }
+func (b *Board) NotReady() <-chan struct{} { return b.notReady() }
 
 // WhyNotReady is the error of a part that was not taken.
-func (a *Account) WhyNotReady() error { return a.whyNotReady() }
+func (b *Board) WhyNotReady() error { return b.whyNotReady() }
 
 // Sending shows that a part is being sent, or no longer is.
-func (a *Account) Sending(on bool) { a.sending(on) }
+func (b *Board) Sending(on bool) { b.sending(on) }
 
 // Count notes what became of a part; nil means that it was accepted.
-func (a *Account) Count(e *SendError) { a.count(e) }
+func (b *Board) Count(e *SendError) { b.count(e) }
 
 // Stopped is the condition of a modem that is not being run.
 func Stopped() Condition { return stopped }
