@@ -16,6 +16,7 @@ import (
 // configuration without errors: a misspelt name makes others look unused.
 func (l *loader) lint() {
 	l.lintPhones()
+	l.lintModems()
 	l.lintNames()
 	if len(l.config.Rules.Alerts) == 0 {
 		l.add(&hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "No alerts",

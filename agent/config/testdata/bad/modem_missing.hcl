@@ -1,4 +1,4 @@
-# ERROR: There is no modem to send texts with. Write modem "main" { port = "/dev/ttyUSB2" }.
+# ERROR: There is no modem to send texts with. Write modem "main" { port = "auto" }.
 mqtt "main" {
   url = "mqtt://127.0.0.1"
 }
