@@ -54,6 +54,7 @@ const (
 
 // Codes of +CMS ERROR that decide something.
 const (
+	cmsOutOfOrder       = 38
 	cmsTemporaryFailure = 41
 	cmsDuplicate        = 197
 	cmsUnspecified      = 255

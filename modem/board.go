@@ -24,7 +24,7 @@ var stopped = condition{PhaseStopped, "the modem is not being run", ""}
 
 func newBoard(o Options) *board {
 	b := &board{log: o.Log, up: make(chan struct{}), down: make(chan struct{})}
-	b.state = State{Name: o.Name, Phase: stopped.Phase, Cause: stopped.Cause, Port: o.Port, Registration: statUnknown}
+	b.state = State{Name: o.Name, Phase: stopped.Phase, Cause: stopped.Cause, Port: o.Port, Registration: statUnknown, Domains: unknownRegistration}
 	close(b.down)
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
@@ -51,7 +51,9 @@ func (b *board) Ready(ctx context.Context) error {
 func (b *board) State() State {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.state
+	st := b.state
+	st.CanSend = st.canSend()
+	return st
 }
 
 func (b *board) update(change func(*State)) {
@@ -135,10 +137,15 @@ func (b *board) count(e *SendError) {
 		case e == nil:
 			st.Accepted++
 			st.LastAccepted = time.Now()
+			st.unaccepted = 0
+			return
 		case e.Outcome == Refused:
 			st.Refused++
 		case e.Outcome == Unknown:
 			st.Unknown++
+		default:
+			return
 		}
+		st.unaccepted++
 	})
 }

@@ -3,7 +3,6 @@ package modem
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -36,7 +35,7 @@ var ready = condition{Phase: PhaseReady}
 // no longer to be trusted.
 func (s *session) look() (condition, error) {
 	for _, step := range []func() (condition, error){
-		s.lookAtSIM, s.configure, s.lookAtCentre, s.lookAtNetwork,
+		s.lookAtSIM, s.configure, s.recogniseSIM, s.lookAtCentre, s.lookAtNetwork, s.lookAtBearer,
 	} {
 		if c, err := step(); err != nil || !c.ready() {
 			return c, err
@@ -53,7 +52,7 @@ func (s *session) lookAtSIM() (condition, error) {
 	lines, err := s.ask("+CPIN?", cardTimeout)
 	var r *refusal
 	if errors.As(err, &r) {
-		return s.cardTrouble(r), nil
+		return s.cardTrouble(r)
 	}
 	if err != nil {
 		return condition{}, err
@@ -61,14 +60,17 @@ func (s *session) lookAtSIM() (condition, error) {
 	switch state := cardState(lines); state {
 	case "READY", "":
 		// An OK without a word is how some modems say READY.
+		if s.m.recovery.card.suspect {
+			return s.lostSIM(noSIM)
+		}
+		s.m.recovery.card.found(time.Now())
 		return ready, s.confirmPIN()
 	case "SIM PIN":
 		return s.unlock()
 	case "SIM PUK":
 		return needsPUK, nil
 	case "NOT INSERTED", "NOT READY":
-		s.forgetSIM()
-		return noSIM, nil
+		return s.lostSIM(noSIM)
 	default:
 		return condition{PhaseLocked, fmt.Sprintf("the modem asks for %q", state),
 			"take the SIM or the modem to who locked it; only the SIM's own PIN is entered automatically"}, nil
@@ -85,6 +87,7 @@ var (
 // forgetSIM drops what is known of a card that may be replaced by another.
 func (s *session) forgetSIM() {
 	s.centre, s.centreAsked, s.pinConfirmed = "", 0, false
+	s.sim, s.simAsked, s.best = "", 0, ""
 }
 
 // cardState is the code of +CPIN: with or without quotes, "" when there is none.
@@ -97,18 +100,21 @@ func cardState(lines []string) string {
 	return ""
 }
 
-func (s *session) cardTrouble(r *refusal) condition {
+func (s *session) cardTrouble(r *refusal) (condition, error) {
 	s.forgetSIM()
+	unreadable := condition{PhaseSIM, "the modem cannot read the SIM: " + r.Error(),
+		"take the SIM out, clean it, put it back; try it in a phone"}
 	switch {
 	case r.cme(cmeNoSIM):
-		return noSIM
+		return s.lostSIM(noSIM)
 	case r.cme(cmePUKRequired):
-		return needsPUK
-	case r.cme(cmeSIMFailure, cmeWrongSIM):
-		return condition{PhaseSIM, "the modem cannot read the SIM: " + r.Error(),
-			"take the SIM out, clean it, put it back; try it in a phone"}
+		return needsPUK, nil
+	case r.cme(cmeSIMFailure):
+		return s.lostSIM(unreadable)
+	case r.cme(cmeWrongSIM):
+		return unreadable, nil
 	}
-	return condition{PhaseSIM, "the SIM is not ready: " + r.Error(), "wait; if it lasts, check the SIM"}
+	return condition{PhaseSIM, "the SIM is not ready: " + r.Error(), "wait; if it lasts, check the SIM"}, nil
 }
 
 // configure sets, once the SIM is ready, everything that sending depends on.
@@ -219,12 +225,17 @@ func (s *session) lookAtNetwork() (condition, error) {
 	if err != nil {
 		return condition{}, err
 	}
-	s.m.update(func(st *State) { st.Registration, st.SignalDBm, st.Operator = r.telling(), signal, operator })
+	best := s.bestAccess()
+	s.m.update(func(st *State) {
+		st.Registration, st.Domains, st.Operator, st.Technology = r.telling(), r, operator, s.access
+		st.SignalDBm, st.RSRPDBm, st.Signal = signal.rssi, signal.rsrp, signal.words()
+		st.Cautions = cautions(r, s.access, best)
+	})
 	if !r.service() {
 		cause, remedy := r.cause()
 		return condition{PhaseNoNet, cause, remedy}, nil
 	}
-	return ready, nil
+	return ready, s.lookAtAccess(best)
 }
 
 func (s *session) noteRegistration(domain int, lines []string, err error) {
@@ -234,6 +245,11 @@ func (s *session) noteRegistration(domain int, lines []string, err error) {
 	switch {
 	case !errors.As(err, &r):
 		s.reg.answer(domain, lines)
+		for _, line := range lines {
+			if prefix(line) == domains[domain] {
+				s.acts[domain] = accessOf(line)
+			}
+		}
 	case r.kind == "" || r.cme(cmeNotAllowed, cmeNotSupported, cmeUnknown):
 		s.reg[domain] = statRefused
 	default:
@@ -247,27 +263,22 @@ func (s *session) registration() registration {
 	return s.reg
 }
 
-// signal returns the received signal strength in dBm, 0 when it is not known
-// (3GPP 27.007 clause 8.5).
-func (s *session) signal() (int, error) {
-	f, err := s.value("+CSQ", "+CSQ", commandTimeout)
-	if err != nil || f == nil {
-		return 0, err
-	}
-	const strongest = 31 // 99 is unknown, and some modems have more above 99
-	n, err := strconv.Atoi(f[0])
-	if err != nil || n < 0 || n > strongest {
-		return 0, nil
-	}
-	return -113 + 2*n, nil
-}
-
-// operator returns the name of the network, "" when there is none.
+// operator returns the name of the network, "" when there is none, and notes
+// what it is reached over. A modem that was left deregistered is told to
+// register.
 func (s *session) operator() (string, error) {
-	const name = 2 // +COPS: <mode>,<format>,<oper>
 	f, err := s.value("+COPS?", "+COPS", commandTimeout)
-	if err != nil || len(f) <= name {
+	if err != nil {
 		return "", err
 	}
-	return f[name], nil
+	const deregistered = "2"
+	if f != nil && f[0] == deregistered {
+		return "", s.try("+COPS=0", selectTimeout)
+	}
+	name, act := readOperator(f)
+	if act < 0 {
+		act = s.accessTold()
+	}
+	s.access = technology(act)
+	return name, nil
 }

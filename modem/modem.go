@@ -35,6 +35,10 @@ type Options struct {
 	// SMSC is the number of the service centre; "" leaves that of the SIM.
 	SMSC string
 
+	// Notes remember small facts about modem and SIM across restarts; without
+	// them what was found out is found out again, and no host is restarted.
+	Notes Notes
+
 	// Inbox takes custody of what the network sends; nil leaves it in the modem.
 	Inbox Inbox
 
@@ -42,6 +46,8 @@ type Options struct {
 	// one goroutine and written by another; Close unblocks both.
 	Open func(ctx context.Context) (io.ReadWriteCloser, error)
 	Log  *slog.Logger // nil discards
+
+	host *host // nil: the machine that this program runs on
 }
 
 // PortAuto as a Port takes the first modem found on USB that nobody else holds.
@@ -95,6 +101,11 @@ type Serial struct {
 	lines    uint64       // opened so far; only the owner's
 	profile  Profile      // of the modem as far as known, complete; only the owner's
 	usb      usbIDs       // of the modem on the line; only the owner's
+	host     *host
+	recovery recovery   // only the owner's
+	bearer   bearer     // only the owner's
+	weak     weakAccess // only the owner's
+	noted    time.Time  // the last acceptance that is remembered; only the owner's
 
 	*board
 }
@@ -115,13 +126,26 @@ type State struct {
 	Operator     string `json:"operator"`
 	SMSC         string `json:"smsc"`
 	Registration int    `json:"registration"` // <stat> of +CREG or +CEREG, 3GPP 27.007 clause 7.2; negative when unknown
-	SignalDBm    int    `json:"signal_dbm"`   // 0 when unknown
+	Domains      [3]int `json:"domains"`      // <stat> of +CREG, +CGREG and +CEREG: -1 unknown, -2 the modem has no such command
+	Technology   string `json:"technology"`   // one of the Technology constants, "" when unknown
+	SignalDBm    int    `json:"signal_dbm"`   // received strength, 0 when unknown
+	RSRPDBm      int    `json:"rsrp_dbm"`     // of LTE's reference signal, 0 when unknown
+	Signal       string `json:"signal"`       // in a word, one of the Signal constants; "" when unknown
+
+	// CanSend says whether a text would be accepted: one of the CanSend constants.
+	CanSend string `json:"can_send"`
+	// Cautions are what a person should know though the modem works.
+	Cautions []Caution `json:"cautions,omitempty"`
+	// Recoveries are counted by rung, since New.
+	Recoveries map[string]uint64 `json:"recoveries,omitempty"`
 
 	Accepted     uint64    `json:"accepted"` // parts, since New
 	Refused      uint64    `json:"refused"`
 	Unknown      uint64    `json:"unknown"`
 	Reopened     uint64    `json:"reopened"` // lines after the first
 	LastAccepted time.Time `json:"last_accepted,omitzero"`
+
+	unaccepted int // parts in a row that were not accepted
 }
 
 // New makes a modem. It starts nothing; see Run.
@@ -129,6 +153,9 @@ func New(o Options) *Serial {
 	m := &Serial{o: o, requests: make(chan request), board: newBoard(o)}
 	m.profile = profileOf(o.Profile, "", "", 0, 0).tuned(o.Tune)
 	m.state.Profile = m.profile.Name
+	if m.host = o.host; m.host == nil {
+		m.host = newHost()
+	}
 	if m.o.Open == nil {
 		m.o.Open = func(context.Context) (io.ReadWriteCloser, error) { return openPort(o.Port, o.Baud) }
 	}
@@ -142,6 +169,7 @@ func New(o Options) *Serial {
 // not be called twice at a time.
 func (m *Serial) Run(ctx context.Context) error {
 	defer m.enter(stopped)
+	m.rememberReboot(time.Now())
 	pause, came := reopenMin, closedLine
 	for ctx.Err() == nil {
 		var err error
@@ -152,7 +180,7 @@ func (m *Serial) Run(ctx context.Context) error {
 		if came == answeredLine {
 			pause = reopenMin
 		}
-		m.enter(trouble(m.o.Port, err))
+		m.recover(ctx, came, err)
 		rest(ctx, pause)
 		pause = min(2*pause, reopenMax)
 	}
@@ -176,6 +204,7 @@ func (m *Serial) attempt(ctx context.Context, before progress) (progress, error)
 		return closedLine, err
 	}
 	m.lines++
+	m.recovery.device = m.host.usbDevice(m.State().Port)
 	m.update(func(st *State) { st.Reopened = m.lines - 1 })
 	if before != silentLine {
 		// Else it is still silent for all we know, and that stays on show.
@@ -187,6 +216,10 @@ func (m *Serial) attempt(ctx context.Context, before progress) (progress, error)
 	defer context.AfterFunc(ctx, func() { s.guard.close(errClosed) })()
 	if err := s.start(); err != nil {
 		return silentLine, err
+	}
+	m.recovery.answering = time.Now()
+	if err := s.perform(); err != nil {
+		return answeredLine, err
 	}
 	return answeredLine, s.serve(ctx)
 }

@@ -136,6 +136,9 @@ func numberAt(f []string, i int) int {
 	return n
 }
 
+// iccidPrefix marks what identifySIM returns as a card's serial number.
+const iccidPrefix = "iccid:"
+
 // identifySIM returns what the ledger calls the SIM: its serial number, which
 // most modems tell of a locked SIM too, or else the slot it is in. It asks each
 // time, since one locked SIM may take the place of another.
@@ -146,7 +149,7 @@ func (s *session) identifySIM() (string, error) {
 			return "", err
 		}
 		if iccid := iccidIn(lines); iccid != "" {
-			return "iccid:" + iccid, nil
+			return iccidPrefix + iccid, nil
 		}
 	}
 	return s.slot(), nil

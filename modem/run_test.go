@@ -285,7 +285,7 @@ func TestAServiceCentreThatIsNoNumberIsNotTyped(t *testing.T) {
 		m := run(t, sim, func(o *Options) { o.SMSC = "+1\";+CFUN=0;\"" })
 		waitForCause(t, m, PhaseCentre, "not a digit")
 		for _, command := range sim.Commands() {
-			if strings.Contains(command, "CFUN") {
+			if strings.Contains(command, "CFUN=") {
 				t.Errorf("the modem was told %q", command)
 			}
 		}

@@ -136,6 +136,8 @@ func (s *session) carryOut(r request) (look bool, err error) {
 	s.m.sending(true)
 	receipt, sendErr, err := s.send(r.ctx, r.part)
 	s.m.sending(false)
+	s.lastPart = time.Now()
+	s.judgeNetwork(sendErr)
 	if sendErr != nil && sendErr.Outcome == Refused && sendErr.Verdict().Class.OfModem() {
 		s.hold("the modem answered: " + sendErr.Err.Error())
 		look = true

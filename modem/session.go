@@ -31,9 +31,9 @@ var (
 	errRestarted = errors.New("the modem restarted by itself")
 )
 
-// session is one opened line from its first byte to its first silence. What
-// the engine reports as a refusal leaves the session alive; any other error
-// ends it.
+// session is one opened line from its first byte to the silence that ends it.
+// What the engine reports as a refusal leaves the session alive; any other error
+// ends it, but for a silence that drain forgives.
 type session struct {
 	m     *Serial
 	log   *slog.Logger
@@ -44,7 +44,8 @@ type session struct {
 	mu       sync.Mutex
 	reg      registration // as far as known
 	rebooted chan struct{}
-	isDown   bool // rebooted is closed
+	isDown   bool             // rebooted is closed
+	acts     [domainCount]int // <AcT> in each domain; negative when the modem does not tell
 
 	// Only the owner's.
 	configured   bool
@@ -55,10 +56,16 @@ type session struct {
 	holdUntil    time.Time // no part before this
 	holdCause    string
 	lastLook     time.Time
+	lastPart     time.Time // when a part was last on the wire
+	sim          string    // what identifySIM calls the SIM, "" before it is known
+	simAsked     int
+	access       string // the technology in use, "" when it is not known
+	best         string // the newest that the SIM has had, "" when it is not known
+	bearerDue    bool   // the step of the bearer is to be put into use
 }
 
 func newSession(m *Serial, line io.ReadWriteCloser) *session {
-	s := &session{m: m, log: m.log, news: make(chan struct{}, 1), rebooted: make(chan struct{}), reg: unknownRegistration}
+	s := &session{m: m, log: m.log, news: make(chan struct{}, 1), rebooted: make(chan struct{}), reg: unknownRegistration, acts: [domainCount]int{-1, -1, -1}}
 	s.guard = newGuard(line, &m.hung, s.hear)
 	s.at = at.New(s.guard, at.WithTimeout(commandTimeout))
 	return s
@@ -94,6 +101,11 @@ func (s *session) hear(line string) {
 	case prefix(line) != "+CPIN" && !strings.HasSuffix(line, "Ready") && !strings.HasSuffix(line, "DONE"):
 		return
 	}
+	s.wake()
+}
+
+// wake has the modem looked at soon.
+func (s *session) wake() {
 	select {
 	case s.news <- struct{}{}:
 	default:
@@ -106,14 +118,24 @@ func (s *session) start() error {
 		return err
 	}
 	s.forgetRestarts()
-	// Nothing that a profile stored in the modem may say is relied upon, and
-	// ATZ is no gate: some modems answer ERROR to it.
+	if err := s.setLine(); err != nil {
+		return err
+	}
+	if err := s.identify(); err != nil {
+		return err
+	}
+	return s.wakeRadio()
+}
+
+// setLine sets how the modem talks. Nothing that a profile stored in the modem
+// may say is relied upon, and ATZ is no gate: some modems answer ERROR to it.
+func (s *session) setLine() error {
 	for _, command := range []string{"E0", "V1", "Q0", "+CMEE=1"} {
 		if err := s.try(command, commandTimeout); err != nil {
 			return err
 		}
 	}
-	return s.identify()
+	return nil
 }
 
 // sync leaves a PDU editor that an earlier program left open, wakes the modem,
@@ -277,7 +299,10 @@ func (s *session) serve(ctx context.Context) error {
 	for ctx.Err() == nil {
 		now, err := s.look()
 		if err != nil {
-			return err
+			if err = s.drain(err); err != nil {
+				return err
+			}
+			continue
 		}
 		s.lastLook = time.Now()
 		s.m.enter(now)
