@@ -138,7 +138,7 @@ func (a *Agent) open() (err error) {
 		a.store.Hasten(a.timeline.now())
 	}
 	for _, m := range a.options.Config.Modems {
-		m.PINs = pinLedger{a.store}
+		m.PINs, m.Notes = pinLedger{a.store}, modemNotes{a.store}
 		m.Log = a.log.With("task", "modem")
 		a.modems = append(a.modems, modem.New(m.Options))
 	}

@@ -68,6 +68,11 @@ func (s Snapshot) parts(p *page) {
 	p.line("store", list(count(s.Store.Texts, "text")+" waiting", size(s.Store.Bytes)+" on disk"))
 	for _, m := range s.Modems {
 		p.line("modem", s.modemWords(m))
+		p.more(list(signalWords(m), proof(m, s.Since.Add(s.Up))))
+		p.more(tally("recoveries: ", m.Recoveries))
+		for _, c := range m.Cautions {
+			p.more(c.Cause + ": " + c.Remedy)
+		}
 	}
 	p.line("texts", list(fmt.Sprintf("%d accepted by the network since the start", s.Sent),
 		some(s.Store.Expired, "grew too old"), some(s.Store.Dropped, "given up")))
@@ -90,7 +95,33 @@ func (s Snapshot) modemWords(m modem.State) string {
 	if m.SignalDBm != 0 {
 		signal = fmt.Sprintf("%d dBm", m.SignalDBm)
 	}
-	return name + list(m.Phase, strings.TrimSpace(m.Maker+" "+m.Model), m.Port, m.Operator, signal)
+	return name + list(m.Phase, strings.TrimSpace(m.Maker+" "+m.Model), m.Port, m.Operator, m.Technology, signal)
+}
+
+func signalWords(m modem.State) string {
+	if m.Signal == "" {
+		return ""
+	}
+	return m.Signal + " signal"
+}
+
+// proof says what speaks for the modem being able to send: only an accepted
+// text does.
+func proof(m modem.State, now time.Time) string {
+	last := "no text accepted yet"
+	if !m.LastAccepted.IsZero() {
+		last = "last text accepted"
+		if ago := now.Sub(m.LastAccepted); ago >= 0 { // else a clock was set
+			last += " " + lasting(ago) + " ago"
+		}
+	}
+	switch {
+	case m.CanSend == modem.CanSendUnproven && m.LastAccepted.IsZero():
+		return last + ", so it is not proven that this modem can send"
+	case m.CanSend == modem.CanSendUnproven:
+		return last + "; several since were not, so it is doubtful that this modem can send"
+	}
+	return last
 }
 
 // list joins what there is to say.

@@ -17,15 +17,18 @@ import (
 	"github.com/tocsin-edge/tocsin/mqtt"
 )
 
+var started = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+
 // healthy is a gateway that has run for three hours.
 func healthy() Snapshot {
 	return Snapshot{
-		Version: "1.2.3", Site: "Rosewood", PID: 417, Up: 3*time.Hour + 5*time.Minute + 40*time.Second,
+		Version: "1.2.3", Site: "Rosewood", PID: 417, Since: started, Up: 3*time.Hour + 5*time.Minute + 40*time.Second,
 		Rules:   Rules{Readings: 1204, Series: 12, Instances: 14},
 		Brokers: []Broker{{"home", mqtt.State{Connected: true, Received: 1204}}},
 		Modems: []modem.State{{
 			Name: "main", Phase: modem.PhaseReady, Maker: "Quectel", Model: "EC25", Port: "/dev/ttyUSB2",
-			Operator: "vodafone IE", SignalDBm: -71, Registration: 1, Accepted: 4,
+			Operator: "vodafone IE", Technology: modem.TechnologyLTE, SignalDBm: -71, Signal: modem.SignalExcellent, Registration: 1,
+			Accepted: 4, CanSend: modem.CanSendYes, LastAccepted: started.Add(2 * time.Hour),
 		}},
 		Store: buffer.State{Bytes: 9461760},
 		Sent:  4,
@@ -46,8 +49,10 @@ func troubled() Snapshot {
 	s.Embedded = &mqtt.BrokerState{Listening: true, Connections: 1, Rejected: 3, Dropped: 40}
 	s.Modems = []modem.State{{
 		Name: "main", Phase: modem.PhaseOpening, Port: "/dev/serial/by-id/usb-HUAWEI_HUAWEI_Mobile-if00-port0",
-		Cause:  "no modem at /dev/serial/by-id/usb-HUAWEI_HUAWEI_Mobile-if00-port0",
-		Remedy: "plug the modem in, or set port in the modem block to where it is",
+		Cause:   "no modem at /dev/serial/by-id/usb-HUAWEI_HUAWEI_Mobile-if00-port0",
+		Remedy:  "plug the modem in, or set port in the modem block to where it is",
+		CanSend: modem.CanSendNo, LastAccepted: started.Add(-26 * time.Hour), Recoveries: map[string]uint64{"reopen": 4, "usb": 1},
+		Cautions: []modem.Caution{{Cause: "texts go over GSM, which networks are switching off", Remedy: "plan for a modem and SIM that text over LTE"}},
 	}}
 	s.Store = buffer.State{Texts: 2, Bytes: 700 << 10, Full: true, Expired: 1, Dropped: 2,
 		Cause: "/var/lib/tocsin: 3.1 MiB free, 8.0 MiB wanted", Remedy: "free space on this file system; the store goes on by itself"}
