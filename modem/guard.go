@@ -43,7 +43,8 @@ var (
 // and of these only the ones between a command and its final result that can
 // belong to the answer. Echoes are dropped, vendors' finals become "ERROR", a
 // prompt passes once for each +CMGS and only while one is due. All else goes to
-// hear: what the modem says unasked never becomes part of an answer.
+// hear: what the modem says unasked never becomes part of an answer. A line that
+// brings a PDU goes there together with the line of the PDU, an LF between them.
 //
 // To the modem it writes with a time limit, and keeps the one fact that decides
 // the outcome of a part: whether the Ctrl-Z that submits it can have left.
@@ -68,6 +69,7 @@ type guard struct {
 	buf      [512]byte
 	partial  []byte // of the line that is not complete
 	overlong bool   // the rest of this line is dropped
+	header   string // a line that brings a PDU, while the PDU is due; else ""
 	out      []byte // normalised, not yet read by the engine
 }
 
@@ -166,11 +168,29 @@ func (g *guard) takeLine() {
 	if line == "" || overlong {
 		return
 	}
+	if line = g.join(line); line == "" {
+		return
+	}
 	if final, answers := g.sort(line); answers {
+		g.header = "" // its PDU got lost; this answer may have PDUs of its own
 		g.out = append(append(g.out, final...), '\n')
 	} else if final != "" {
 		g.hear(final)
 	}
+}
+
+// join keeps back a line that brings a PDU, and returns it with the PDU once
+// that comes. Other news may come in between. All other lines it returns as they
+// are.
+func (g *guard) join(line string) string {
+	switch {
+	case bringsPDU(line):
+		g.header = line
+		return ""
+	case g.header != "" && isHex(line):
+		line, g.header = g.header+"\n"+line, ""
+	}
+	return line
 }
 
 // sort decides where a line goes: to the engine when answers, else to hear,

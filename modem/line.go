@@ -47,6 +47,39 @@ func unsolicited(line, asked string) bool {
 	return false
 }
 
+// bringsPDU reports whether the line after line is a PDU that the modem hands
+// over unasked: a text, a status report or a broadcast (3GPP 27.005 clauses
+// 3.4.1 and 4.1).
+func bringsPDU(line string) bool {
+	switch prefix(line) {
+	case "+CMT", "+CDS", "+CBM":
+		return true
+	}
+	return false
+}
+
+// fullSigns are in the lines with which modems say that a store is full:
+// ^SMMEMFULL of Huawei, +QIND: "smsfull" of Quectel, "SMS FULL" of SIMCom, ^SMGO of
+// Cinterion, #SMOV of Telit.
+var fullSigns = []string{"SMMEMFULL", "SMSFULL", "SMS FULL", "^SMGO:", "#SMOV:"}
+
+// saysStoreIsFull reports whether the modem says unasked that a store for
+// received texts is full.
+func saysStoreIsFull(line string) bool {
+	line = strings.ToUpper(line)
+	for _, sign := range fullSigns {
+		if strings.Contains(line, sign) {
+			return true
+		}
+	}
+	return false
+}
+
+// isHex reports whether line has nothing but hexadecimal digits, as a PDU.
+func isHex(line string) bool {
+	return strings.Trim(line, "0123456789abcdefABCDEF") == ""
+}
+
 // restarted reports whether line says that the modem has just started, and so
 // has forgotten what it was told.
 func restarted(line string) bool {
