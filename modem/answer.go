@@ -44,6 +44,8 @@ const (
 	cmePIN2Required   = 17
 	cmePUK2Required   = 18
 	cmeMemoryFull     = 20
+	cmeInvalidIndex   = 21
+	cmeNotFound       = 22
 	cmeMemoryFailure  = 23
 	cmeNoService      = 30
 	cmeNetworkTimeout = 31
@@ -70,6 +72,7 @@ const (
 	cmsWrongSIM         = 315
 	cmsPUKRequired      = 316
 	cmsMemoryFailure    = 320
+	cmsInvalidIndex     = 321
 	cmsMemoryFull       = 322
 	cmsNoCentre         = 330
 	cmsNoService        = 331
@@ -86,7 +89,7 @@ var cmsOfCME = map[int]int{
 	cmeNoSIM: cmsNoSIM, cmePINRequired: cmsPINRequired, cmePUKRequired: cmsPUKRequired,
 	cmeSIMFailure: cmsSIMFailure, cmeSIMBusy: cmsSIMBusy, cmeWrongSIM: cmsWrongSIM,
 	cmeWrongPassword: cmsPINRequired, cmePIN2Required: 317, cmePUK2Required: 318,
-	cmeMemoryFull: cmsMemoryFull, cmeMemoryFailure: cmsMemoryFailure,
+	cmeMemoryFull: cmsMemoryFull, cmeInvalidIndex: cmsInvalidIndex, cmeNotFound: cmsInvalidIndex, cmeMemoryFailure: cmsMemoryFailure,
 	cmeNoService: cmsNoService, cmeNetworkTimeout: cmsNetworkTimeout, cmeEmergencyOnly: cmsNoService,
 	cmeUnknown: cmsUnknown, cmeWait: cmsWait,
 }
@@ -120,7 +123,7 @@ var cmsMeanings = map[int]string{
 	cmsNotSupported: "operation not supported", cmsInvalidPDU: "invalid PDU parameter", cmsInvalidText: "invalid text parameter",
 	cmsNoSIM: "no SIM", cmsPINRequired: "SIM PIN required", 312: "PH-SIM PIN required", cmsSIMFailure: "SIM failure",
 	cmsSIMBusy: "SIM busy", cmsWrongSIM: "wrong SIM", cmsPUKRequired: "SIM PUK required",
-	317: "SIM PIN2 required", 318: "SIM PUK2 required", cmsMemoryFailure: "memory failure", 321: "invalid memory index",
+	317: "SIM PIN2 required", 318: "SIM PUK2 required", cmsMemoryFailure: "memory failure", cmsInvalidIndex: "invalid memory index",
 	cmsMemoryFull: "memory full", cmsNoCentre: "service centre address unknown", cmsNoService: "no network service",
 	cmsNetworkTimeout: "network timeout", 340: "no acknowledgement expected", cmsUnknown: "unknown error",
 	512: "connection failed", cmsAckLost: "acknowledgement lost", 514: "congestion", cmsWait: "busy, wait",
@@ -147,6 +150,13 @@ func (r *refusal) cme(codes ...int) bool {
 		}
 	}
 	return false
+}
+
+// refusalIn returns the refusal that err is, nil when it is none.
+func refusalIn(err error) *refusal {
+	var r *refusal
+	errors.As(err, &r)
+	return r
 }
 
 // refusalOf turns an error of the AT engine into a refusal, or returns nil

@@ -106,6 +106,9 @@ type Serial struct {
 	bearer   bearer     // only the owner's
 	weak     weakAccess // only the owner's
 	noted    time.Time  // the last acceptance that is remembered; only the owner's
+	reports  reports    // only the owner's
+	inbox    inboxState // only the owner's
+	arrivals *arrivals
 
 	*board
 }
@@ -145,12 +148,19 @@ type State struct {
 	Reopened     uint64    `json:"reopened"` // lines after the first
 	LastAccepted time.Time `json:"last_accepted,omitzero"`
 
+	Reports string   `json:"reports"` // whether status reports come; one of the Reports constants
+	Stores  []Stored `json:"stores"`  // for received texts, as last told; not to be changed
+	Lost    uint64   `json:"lost"`    // received messages that nobody could take in time
+
 	unaccepted int // parts in a row that were not accepted
 }
 
 // New makes a modem. It starts nothing; see Run.
 func New(o Options) *Serial {
-	m := &Serial{o: o, requests: make(chan request), board: newBoard(o)}
+	m := &Serial{o: o, requests: make(chan request), arrivals: newArrivals(), board: newBoard(o)}
+	m.inbox.taken = make(map[place][]byte)
+	m.reports.off = o.NoReports || o.Inbox == nil
+	m.state.Reports = m.reports.state()
 	m.profile = profileOf(o.Profile, "", "", 0, 0).tuned(o.Tune)
 	m.state.Profile = m.profile.Name
 	if m.host = o.host; m.host == nil {

@@ -148,6 +148,9 @@ func (s *session) carryOut(r request) (look bool, err error) {
 		s.m.enter(condition{PhaseHold, "the modem is checked before the next text", "wait"})
 	}
 	s.m.count(sendErr)
+	if sendErr == nil {
+		s.m.expectReport(r.part)
+	}
 	r.reply <- reply{receipt, sendErr}
 	return look, err
 }

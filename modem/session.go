@@ -62,6 +62,7 @@ type session struct {
 	access       string // the technology in use, "" when it is not known
 	best         string // the newest that the SIM has had, "" when it is not known
 	bearerDue    bool   // the step of the bearer is to be put into use
+	receiving
 }
 
 func newSession(m *Serial, line io.ReadWriteCloser) *session {
@@ -97,6 +98,10 @@ func (s *session) hear(line string) {
 			s.isDown = true
 			close(s.rebooted)
 		}
+	case s.m.hearArrival(line):
+		return
+	case saysStoreIsFull(line):
+		s.storeFull = true
 	case s.reg.hear(line):
 	case prefix(line) != "+CPIN" && !strings.HasSuffix(line, "Ready") && !strings.HasSuffix(line, "DONE"):
 		return
@@ -298,6 +303,9 @@ const (
 func (s *session) serve(ctx context.Context) error {
 	for ctx.Err() == nil {
 		now, err := s.look()
+		if err == nil {
+			err = s.keepReceiving(now)
+		}
 		if err != nil {
 			if err = s.drain(err); err != nil {
 				return err
@@ -330,6 +338,11 @@ func (s *session) attend(ctx context.Context, ready bool) error {
 			return errRestarted
 		case <-next.C:
 			return nil
+		case <-s.m.arrivals.came:
+		case <-s.work():
+			if look, err := s.sendOrReceive(requests); err != nil || look {
+				return err
+			}
 		case <-s.news:
 			next.Reset(max(0, lookPause-time.Since(s.lastLook)))
 		case r := <-requests:
@@ -339,6 +352,21 @@ func (s *session) attend(ctx context.Context, ready bool) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// sendOrReceive carries out a request if one waits, else one step of taking
+// over what was received. What it returns is as of carryOut.
+func (s *session) sendOrReceive(requests <-chan request) (look bool, err error) {
+	select {
+	case r := <-requests:
+		return s.carryOut(r)
+	default:
+	}
+	if err := s.receive(); err != nil {
+		s.sweepDue = true // what was being taken over may be left in its store
+		return true, s.drain(err)
+	}
+	return false, nil
 }
 
 // hold keeps parts back for a while after the modem asked for patience.
