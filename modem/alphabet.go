@@ -31,55 +31,91 @@ func clean(text string) string {
 
 // transliterate replaces what the GSM alphabet lacks by what reads the same in
 // it: typographic quotes, dashes and blanks, signs, and accented Latin letters.
-// What has no such replacement stays. A cleaned text stays a cleaned text.
+// What has no such replacement stays, and no number becomes another. A cleaned
+// text stays a cleaned text.
 func transliterate(text string) string {
 	given := []rune(text)
-	plain := make([]rune, 0, len(given))
+	var p plainText
 	for i, r := range given {
-		switch {
+		switch alike, known := lookalikes[r]; {
 		case r == '°':
-			plain = appendDegrees(plain, given[i+1:])
+			p.degrees(given[i+1:])
+		case r == '·' && p.endsIn(isDigit):
+			p.given(r) // a decimal point to some, a multiplication to others
 		case unicode.Is(unicode.Mn, r):
-			plain = appendMark(plain, r)
+			p.mark(r)
+		case known:
+			p.alike(alike)
 		default:
-			if alike, ok := lookalikes[r]; ok {
-				plain = append(plain, []rune(alike)...)
-			} else {
-				plain = append(plain, r)
-			}
+			p.given(r)
 		}
 	}
-	return strings.TrimSpace(string(plain))
+	return strings.TrimSpace(string(p.runes))
 }
 
-// appendDegrees writes a degree sign, which the alphabet lacks, as people do on
-// a keyboard without one: 21 °C as 21 C, 90° as 90 deg.
-func appendDegrees(text, after []rune) []rune {
-	if len(text) > 0 && !unicode.IsSpace(text[len(text)-1]) {
-		text = append(text, ' ')
-	}
-	if len(after) > 0 && (after[0] == 'C' || after[0] == 'F') {
-		return text
-	}
-	return append(text, 'd', 'e', 'g')
+// plainText is a text on its way into the GSM alphabet.
+type plainText struct {
+	runes  []rune
+	number bool // it ends in a number that was not given as one
 }
 
-// appendMark puts a combining mark on the letter before it where the alphabet
-// has the two as one, drops it from any other Latin letter, and keeps it on
-// letters of other scripts.
-func appendMark(text []rune, mark rune) []rune {
-	if mark == variationSelector || len(text) == 0 {
-		return text
+func (p *plainText) endsIn(is func(rune) bool) bool {
+	return len(p.runes) > 0 && is(p.runes[len(p.runes)-1])
+}
+
+func isDigit(r rune) bool        { return !notDigit(r) }
+func isPoint(r rune) bool        { return r == '.' || r == ',' }
+func isPartOfNumber(r rune) bool { return isDigit(r) || isPoint(r) }
+
+// given appends a character of the text itself.
+func (p *plainText) given(r rune) {
+	if p.number && isDigit(r) {
+		p.runes = append(p.runes, ' ') // m²3 is not m23
 	}
-	letter := text[len(text)-1]
-	if composed, ok := compositions[[2]rune{letter, mark}]; ok {
-		text[len(text)-1] = composed
-		return text
+	p.runes, p.number = append(p.runes, r), p.number && isPoint(r)
+}
+
+// alike appends a replacement. Its digits stay apart from those of the text: 10²
+// becomes 10^2, 1½ becomes 1 1/2.
+func (p *plainText) alike(s string) {
+	if s == "" {
+		return
 	}
-	if unicode.Is(unicode.Latin, letter) {
-		return text
+	if p.endsIn(isPartOfNumber) && isDigit(rune(s[0])) {
+		apart := ' '
+		if len(s) == 1 && p.endsIn(isDigit) {
+			apart = '^'
+		}
+		p.runes = append(p.runes, apart)
 	}
-	return append(text, mark)
+	p.runes = append(p.runes, []rune(s)...)
+	p.number = p.endsIn(isDigit)
+}
+
+// degrees writes a degree sign, which the alphabet lacks, as people do on a
+// keyboard without one: 21 °C as 21 C, 90° as 90 deg.
+func (p *plainText) degrees(after []rune) {
+	if n := len(p.runes); n > 0 && !unicode.IsSpace(p.runes[n-1]) {
+		p.given(' ')
+	}
+	if len(after) == 0 || after[0] != 'C' && after[0] != 'F' {
+		p.alike("deg")
+	}
+}
+
+// mark puts a combining mark on the letter before it where the alphabet has the
+// two as one, drops it from any other Latin letter, and keeps it on letters of
+// other scripts.
+func (p *plainText) mark(mark rune) {
+	if mark == variationSelector || len(p.runes) == 0 {
+		return
+	}
+	letter := &p.runes[len(p.runes)-1]
+	if composed, ok := compositions[[2]rune{*letter, mark}]; ok {
+		*letter = composed
+	} else if !unicode.Is(unicode.Latin, *letter) {
+		p.given(mark)
+	}
 }
 
 // variationSelector asks for the coloured picture of the character before it.
@@ -106,6 +142,17 @@ var lookalikes = func() map[rune]string {
 		'Œ': "OE", 'œ': "oe", 'Ĳ': "IJ", 'ĳ': "ij", 'Þ': "Th", 'þ': "th", 'ẞ': "SS", 'ﬁ': "fi", 'ﬂ': "fl",
 		'\u00ad': "", '\u200b': "", '\u200c': "", '\u200d': "", '\u2060': "", '\ufeff': "",
 	}
+	// Greek capitals that look like Latin ones: with them a text in capitals
+	// fits, since the alphabet has the others.
+	for greek, latin := range map[string]string{
+		"ΑΆ": "A", "Β": "B", "ΕΈ": "E", "Ζ": "Z", "ΗΉ": "H", "ΙΊΪ": "I", "Κ": "K", "Μ": "M", "Ν": "N",
+		"ΟΌ": "O", "Ρ": "P", "Τ": "T", "ΥΎΫ": "Y", "Χ": "X", "Ώ": "Ω",
+	} {
+		maps.Copy(table, eachTo(latin, greek))
+	}
+	maps.Copy(table, eachTo("OK", "✓✔✅☑"))
+	maps.Copy(table, eachTo("X", "✗✘❌✖"))
+	maps.Copy(table, eachTo("!", "⚠❗"))
 	maps.Copy(table, eachTo(`"`, "“”„‟«»″〝〞"))
 	maps.Copy(table, eachTo(`'`, "‘’‚‛‹›′`´ʹʻʼˈ"))
 	maps.Copy(table, eachTo("-", "‐‑‒–—―⁃"))

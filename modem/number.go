@@ -4,18 +4,30 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
+
+	"github.com/warthog618/sms/encoding/tpdu"
 )
 
-// Number is the telephone number of a recipient in the international form of
+// Number is the telephone number of a recipient: in the international form of
 // ITU-T E.164 with a leading plus and nothing but digits after it, such as
-// "+353871234567". Only [ParseNumber] makes one from what people write.
+// "+353871234567", or a short code of the network, such as "50123", which is
+// digits alone. Only [ParseNumber] makes the first and only [ParseShortCode] the
+// second from what people write.
 type Number string
 
 const (
 	numberMinDigits = 7  // the shortest international numbers in use
 	numberMaxDigits = 15 // ITU-T E.164 clause 6
+
+	shortCodeMinDigits = 3
+	shortCodeMaxDigits = 8
 )
+
+// emergencyNumbers are those that every phone takes for an emergency call (3GPP
+// 22.101 clause 10.1.1) and that are as long as a short code.
+var emergencyNumbers = []string{"000", "110", "112", "118", "119", "911", "999"}
 
 // ParseNumber reads a number in international form. Blanks, dashes and
 // parentheses, which people write to group the digits, are dropped. The error
@@ -32,6 +44,9 @@ func ParseNumber(s string) (Number, error) {
 		return "", fmt.Errorf("number %q has a character that is not a digit; write + and digits only", s)
 	}
 	digits, international := strings.CutPrefix(compact, "+")
+	if slices.Contains(emergencyNumbers, digits) {
+		return "", emergency(s)
+	}
 	if !international {
 		return "", notInternational(s, digits)
 	}
@@ -44,6 +59,58 @@ func ParseNumber(s string) (Number, error) {
 		return "", fmt.Errorf("number %q has %d digits, more than the %d of any telephone number", s, len(digits), numberMaxDigits)
 	}
 	return Number(compact), nil
+}
+
+// ParseShortCode reads a short code: 3 to 8 digits that mean something in the
+// sender's own network only. Blanks and dashes are dropped. Emergency numbers are
+// none. The error says what is wrong with s and what to write instead.
+func ParseShortCode(s string) (Number, error) {
+	compact := strings.Map(dropGrouping, s)
+	switch {
+	case compact == "":
+		return "", errors.New("short code is empty; write its digits, such as 50123")
+	case strings.HasPrefix(compact, "+"):
+		return "", fmt.Errorf("short code %q has a +, which telephone numbers have; a short code is digits alone, such as 50123", s)
+	case strings.IndexFunc(compact, notDigit) >= 0:
+		return "", fmt.Errorf("short code %q has a character that is not a digit; write digits only, such as 50123", s)
+	case slices.Contains(emergencyNumbers, compact):
+		return "", emergency(s)
+	case len(compact) < shortCodeMinDigits || len(compact) > shortCodeMaxDigits:
+		return "", fmt.Errorf("short code %q has %d digits, a short code has %d to %d; a telephone number is written with + and its country code",
+			s, len(compact), shortCodeMinDigits, shortCodeMaxDigits)
+	}
+	return Number(compact), nil
+}
+
+func emergency(s string) error {
+	return fmt.Errorf("number %q is that of the emergency services, which take no texts from machines; write the number of a person", s)
+}
+
+// check is nil when n is what ParseNumber or ParseShortCode makes.
+func (n Number) check() error {
+	parse, form := ParseShortCode, "50123"
+	if strings.HasPrefix(string(n), "+") || len(n) > shortCodeMaxDigits || n == "" {
+		parse, form = ParseNumber, "+353871234567"
+	}
+	parsed, err := parse(string(n))
+	if err == nil && parsed != n {
+		err = fmt.Errorf("number %q is not in the form %s", string(n), form)
+	}
+	return err
+}
+
+// address is n as a TP-DA (3GPP 23.040 clause 9.1.2.5): an international number,
+// or one of unknown type that the network looks up in its own plan.
+func (n Number) address() tpdu.Address {
+	digits, international := strings.CutPrefix(string(n), "+")
+	a := tpdu.Address{Addr: digits}
+	a.SetNumberingPlan(tpdu.NpISDN)
+	if international {
+		a.SetTypeOfNumber(tpdu.TonInternational)
+	}
+	const extension = 0x80 // the top bit, set in every type of address
+	a.TOA |= extension
+	return a
 }
 
 func notInternational(s, digits string) error {
@@ -69,7 +136,8 @@ func notDigit(r rune) bool { return r < '0' || r > '9' }
 func (n Number) LogValue() slog.Value { return slog.StringValue(n.Redacted()) }
 
 // Redacted returns enough of n to recognise it by and too little to call it:
-// "+4915…678". It is the only form in which a number may be logged.
+// "+4915…678"; of a short code, its end. It is the only form in which a number may
+// be logged.
 func (n Number) Redacted() string {
 	const head, tail = 5, 3
 	if len(n) < head+tail+2 {

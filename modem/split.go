@@ -2,7 +2,6 @@ package modem
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/warthog618/sms/encoding/tpdu"
@@ -39,10 +38,13 @@ const (
 	validityMax = 63 * 7 * 24 * time.Hour
 )
 
-// Data coding schemes without a message class (3GPP 23.038 clause 4).
+// Data coding schemes (3GPP 23.038 clause 4): the alphabets of the general
+// group, and what makes a text of either one of class 0, shown at once and kept
+// by no phone unasked.
 const (
-	dcsGSM  = 0x00
-	dcsUCS2 = 0x08
+	dcsGSM   = 0x00
+	dcsUCS2  = 0x08
+	dcsFlash = 0x10
 )
 
 // Encoding names how a text is encoded.
@@ -75,26 +77,33 @@ type SplitOptions struct {
 	// Validity is how long the service centre tries to deliver, 10 minutes
 	// to 63 weeks; 0 means 24 hours.
 	Validity time.Duration
+	// Report asks for a status report on every part (TP-SRR).
+	Report bool
+	// Flash gives every part message class 0 (3GPP 23.038 clause 4): the phone
+	// shows it at once.
+	Flash bool
+	// Alter encodes the text otherwise, for a network that refused it.
+	Alter Alteration
 }
 
 // Split encodes text into SMS-SUBMIT TPDUs (3GPP 23.040 clause 9.2.2.2).
 //
 // Typographic look-alikes are replaced first; when the text then fits the GSM
 // 7-bit alphabet it is sent in that, 160 characters or 153 a part, else as it
-// is in UCS-2, 70 or 67 a part. No character is divided between parts. A text
-// of more than [PartsMax] parts loses its end, visibly: an alarm that is cut is
-// better than none, and each part says so in Cut.
+// is in UCS-2, 70 or 67 a part. A text that fits one part without double blanks
+// and the full stop at its end does without them. No character is divided
+// between parts. A text of more than [PartsMax] parts loses its end, visibly: an
+// alarm that is cut is better than none, and each part says so in Cut.
 //
 // Parts of one text carry the low byte of reference, by which the phone puts
 // them together again. The same arguments always yield the same parts. The
-// error is about an empty text or a number that is not E.164.
+// error is about an empty text or a number that neither [ParseNumber] nor
+// [ParseShortCode] makes.
 func Split(to Number, text string, reference uint16, o SplitOptions) ([]Part, error) {
-	if checked, err := ParseNumber(string(to)); err != nil {
+	if err := to.check(); err != nil {
 		return nil, err
-	} else if checked != to {
-		return nil, fmt.Errorf("number %q is not in the form +353871234567", string(to))
 	}
-	body, err := encode(text)
+	body, err := encode(text, o.Alter)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +111,7 @@ func Split(to Number, text string, reference uint16, o SplitOptions) ([]Part, er
 	parts := make([]Part, len(chunks))
 	for i, chunk := range chunks {
 		p := Part{To: to, Index: i + 1, Count: len(chunks), Reference: reference, Cut: cut, rejectDuplicates: o.RejectDuplicates}
-		if p.tpdu, err = p.submit(body, chunk, o.validity()); err != nil {
+		if p.tpdu, err = p.submit(body, chunk, o); err != nil {
 			return nil, err
 		}
 		parts[i] = p
@@ -113,7 +122,7 @@ func Split(to Number, text string, reference uint16, o SplitOptions) ([]Part, er
 // Segments says how many parts text takes, uncut, and in which encoding. An
 // empty text has none.
 func Segments(text string) (parts int, encoding string) {
-	body, err := encode(text)
+	body, err := encode(text, 0)
 	if err != nil {
 		return 0, EncodingGSM
 	}
@@ -129,18 +138,27 @@ func (o SplitOptions) validity() time.Duration {
 }
 
 // submit marshals the TPDU of one part.
-func (p Part) submit(body encoded, chunk []byte, validity time.Duration) ([]byte, error) {
-	t, err := tpdu.NewSubmit(tpdu.WithDA(tpdu.NewAddress(tpdu.FromNumber(string(p.To)))))
+func (p Part) submit(body encoded, chunk []byte, o SplitOptions) ([]byte, error) {
+	t, err := tpdu.NewSubmit(tpdu.WithDA(p.To.address()))
 	if err != nil {
 		return nil, err
 	}
-	if p.rejectDuplicates {
+	if o.RejectDuplicates {
 		t.FirstOctet |= tpdu.FoRD
 	}
-	var vp tpdu.ValidityPeriod
-	vp.SetRelative(validity)
-	t.SetVP(vp)
-	t.SetDCS(body.dcs)
+	if o.Report {
+		t.FirstOctet |= tpdu.FoSRR
+	}
+	if o.Alter&WithoutValidity == 0 {
+		var vp tpdu.ValidityPeriod
+		vp.SetRelative(o.validity())
+		t.SetVP(vp)
+	}
+	dcs := body.dcs
+	if o.Flash && o.Alter&WithoutClass == 0 {
+		dcs |= dcsFlash
+	}
+	t.SetDCS(dcs)
 	if p.Count > 1 {
 		const concatenation8 = 0x00 // 3GPP 23.040 clause 9.2.3.24.1
 		t.SetUDH(tpdu.UserDataHeader{{ID: concatenation8, Data: []byte{byte(p.Reference), byte(p.Count), byte(p.Index)}}})
@@ -161,20 +179,21 @@ type encoded struct {
 	divides     func(data []byte, at int) bool // whether a part that ends at at would divide a character
 }
 
-func encode(text string) (encoded, error) {
-	text = clean(text)
-	if text == "" {
+func encode(text string, alter Alteration) (encoded, error) {
+	shown, inGSM := rendering(text, alter)
+	if shown == "" {
 		return encoded{}, errEmptyText
 	}
-	if plain, err := gsmAlphabet.Encode([]byte(transliterate(text))); err == nil && len(plain) > 0 {
+	if inGSM {
+		septets, err := gsmAlphabet.Encode([]byte(shown))
 		return encoded{
-			encoding: EncodingGSM, dcs: dcsGSM, data: plain,
+			encoding: EncodingGSM, dcs: dcsGSM, data: septets,
 			alone: septetsAlone, each: septetsEach, unit: 1,
 			cutMark: []byte(cutMarkGSM), divides: dividesEscape,
-		}, nil
+		}, err
 	}
 	return encoded{
-		encoding: EncodingUCS2, dcs: dcsUCS2, data: ucs2.Encode([]rune(text)),
+		encoding: EncodingUCS2, dcs: dcsUCS2, data: ucs2.Encode([]rune(shown)),
 		alone: octetsAlone, each: octetsEach, unit: 2,
 		cutMark: ucs2.Encode([]rune(cutMarkUCS2)), divides: dividesSurrogates,
 	}, nil

@@ -1,13 +1,18 @@
 package modem
 
 import (
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/warthog618/sms/encoding/tpdu"
+
+	"github.com/tocsin-edge/tocsin/modem/modemtest"
 )
 
 const somebody = Number("+4915112345678")
@@ -103,6 +108,10 @@ func TestLookalikesKeepATextInTheCheapAlphabet(t *testing.T) {
 		"≥ 5 µm ± 2 → off":          ">= 5 um +/- 2 -> off",
 		"pump\ufe0f":                "pump",
 		"5 k\u2126":                 "5 kΩ",
+		"10² m², 1½ h, m²3":         "10^2 m2, 1 1/2 h, m2 3",
+		"Kitchen · 21":              "Kitchen . 21",
+		"ΠΥΡΚΑΓΙΑ ΣΤΗΝ ΚΟΥΖΊΝΑ":     "ΠYPKAΓIA ΣTHN KOYZINA",
+		"⚠️ leak, ✅ pump":           "! leak, OK pump",
 	} {
 		want = strings.ReplaceAll(want, "ó", "o")
 		got := receive(t, mustSplit(t, text, SplitOptions{}))
@@ -182,7 +191,7 @@ func TestAnEmptyTextIsRefused(t *testing.T) {
 }
 
 func TestANumberThatWasNotParsedIsRefused(t *testing.T) {
-	for _, to := range []Number{"", "0151123456", "+49 151 12345678", "abc", "+"} {
+	for _, to := range []Number{"", "0151123456", "+49 151 12345678", "abc", "+", "12", "50 123", "112", "+112"} {
 		if _, err := Split(to, "hello", 1, SplitOptions{}); err == nil {
 			t.Errorf("Split to %q gives no error", string(to))
 		}
@@ -230,6 +239,87 @@ func TestAKnownTextHasTheKnownBytes(t *testing.T) {
 	}
 }
 
+func TestOtherScriptsStayAsTheyAre(t *testing.T) {
+	for _, text := range []string{"Νερό στο υπόγειο 3", "Воды нет: 5", "НЕТ ВОДЫ", "5·6 l", "пожар ✅", "水漏れ", "🔥 kitchen"} {
+		got := receive(t, mustSplit(t, text, SplitOptions{}))
+		if got.Body != text || !got.UCS2 {
+			t.Errorf("%q arrives as %q (UCS-2 %t), want it as it is", text, got.Body, got.UCS2)
+		}
+	}
+}
+
+func TestATextThatSpillsOverIsTightenedWhereNothingIsLost(t *testing.T) {
+	fill := strings.Repeat("0123456789", 15)
+	cyrillic := strings.Repeat("ж", 60)
+	for name, c := range map[string]struct{ text, want string }{
+		"fits":                 {fill + "  a.  b...", fill + "  a.  b..."},
+		"double blanks":        {fill + " a  b   c de.", fill + " a b c de."},
+		"lines":                {fill + " a \n\n b\n c def", fill + " a\nb\nc def"},
+		"a full stop":          {fill + " abcdefghi.", fill + " abcdefghi"},
+		"both":                 {fill + "  abcdefg i...", fill + " abcdefg i"},
+		"a question":           {fill + " abcdefghi?", fill + " abcdefghi?"},
+		"not enough":           {fill + " abcdefghi  jk.", fill + " abcdefghi  jk."},
+		"nothing but stops":    {strings.Repeat(".", 161), strings.Repeat(".", 161)},
+		"other script":         {cyrillic + "  ж  жжжжжж.", cyrillic + " ж жжжжжж."},
+		"other script, stop":   {cyrillic + " ж жжжжжжж.", cyrillic + " ж жжжжжжж"},
+		"other script, spills": {cyrillic + " ж жжжжжжжж.", cyrillic + " ж жжжжжжжж."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := receive(t, mustSplit(t, c.text, SplitOptions{})); got.Body != c.want {
+				t.Errorf("arrives as %q, want %q", got.Body, c.want)
+			}
+			if got := AsSent(c.text); got != c.want {
+				t.Errorf("shown as %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestAnAlterationChangesThatAlone(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		o    SplitOptions
+		dcs  byte // 3GPP 23.038 clause 4
+		want modemtest.Submit
+	}{
+		"as usual":               {"Воды нет", SplitOptions{}, 0x08, modemtest.Submit{Encoding: "ucs2", Body: "Воды нет", Validity: 24 * time.Hour}},
+		"report":                 {"hello", SplitOptions{Report: true}, 0x00, modemtest.Submit{Encoding: "gsm7", Body: "hello", Validity: 24 * time.Hour, Report: true}},
+		"repeat":                 {"hello", SplitOptions{RejectDuplicates: true}, 0x00, modemtest.Submit{Encoding: "gsm7", Body: "hello", Validity: 24 * time.Hour, RejectDuplicates: true}},
+		"plain":                  {"Воды нет: 5 °C, 水 🔥!", SplitOptions{Alter: AsPlain}, 0x00, modemtest.Submit{Encoding: "gsm7", Body: "Vody net: 5 C, ? ?!", Validity: 24 * time.Hour}},
+		"plain already":          {"hello", SplitOptions{Alter: AsPlain}, 0x00, modemtest.Submit{Encoding: "gsm7", Body: "hello", Validity: 24 * time.Hour}},
+		"plain, nothing left":    {"水漏れ", SplitOptions{Alter: AsPlain}, 0x00, modemtest.Submit{Encoding: "gsm7", Body: "?", Validity: 24 * time.Hour}},
+		"flash":                  {"hello", SplitOptions{Flash: true}, 0x10, modemtest.Submit{Encoding: "gsm7", Body: "hello", Validity: 24 * time.Hour}},
+		"flash in other script":  {"Воды нет", SplitOptions{Flash: true}, 0x18, modemtest.Submit{Encoding: "ucs2", Body: "Воды нет", Validity: 24 * time.Hour}},
+		"flash without class":    {"hello", SplitOptions{Flash: true, Alter: WithoutClass}, 0x00, modemtest.Submit{Encoding: "gsm7", Body: "hello", Validity: 24 * time.Hour}},
+		"without validity":       {"hello", SplitOptions{Validity: time.Hour, Alter: WithoutValidity}, 0x00, modemtest.Submit{Encoding: "gsm7", Body: "hello"}},
+		"everything and nothing": {"Да", SplitOptions{Flash: true, Report: true, Alter: AsPlain | WithoutClass | WithoutValidity}, 0x00, modemtest.Submit{Encoding: "gsm7", Body: "Da", Report: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := mustSplit(t, c.text, c.o)[0]
+			got, err := modemtest.ReadSubmit(p.pdu(), len(p.tpdu))
+			if err != nil {
+				t.Fatal(err)
+			}
+			const codingScheme = 12 // behind first octet, TP-MR, 13 digits with length and type, TP-PID
+			if p.tpdu[codingScheme] != c.dcs {
+				t.Errorf("TP-DCS %#02x, want %#02x", p.tpdu[codingScheme], c.dcs)
+			}
+			c.want.To = string(somebody)
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestEverySoundFitsTheAlphabet(t *testing.T) {
+	for letter, sound := range sounds {
+		if gsmLength(sound) == 0 {
+			t.Errorf("%q is written %q, which the alphabet lacks", letter, sound)
+		}
+	}
+}
+
 func TestSegmentsCountsWhatSplitSends(t *testing.T) {
 	for text, want := range map[string]struct {
 		parts    int
@@ -253,6 +343,8 @@ func FuzzATextArrivesWhole(f *testing.F) {
 	f.Add(strings.Repeat("0", 152)+"€€", uint16(0xffff))
 	f.Add(strings.Repeat("ж", 66)+"🔥🔥", uint16(0))
 	f.Add("e\u0301\u0301 \u0301 \ufe0f\r\n\x1a", uint16(7))
+	f.Add("10²½5 · 6·7 №8 9…0", uint16(7))
+	f.Add(strings.Repeat("a  ", 56)+"1.", uint16(7))
 	f.Fuzz(func(t *testing.T, text string, reference uint16) {
 		parts, err := Split(somebody, text, reference, SplitOptions{})
 		if err != nil {
@@ -266,9 +358,9 @@ func FuzzATextArrivesWhole(f *testing.F) {
 			t.Fatalf("%d parts (cut %t), Segments says %d", len(parts), parts[0].Cut, n)
 		}
 		got := receive(t, parts)
-		want := clean(text)
-		if encoding == EncodingGSM {
-			want = transliterate(want)
+		want := AsSent(text)
+		if (encoding == EncodingUCS2) != got.UCS2 {
+			t.Fatalf("%s was announced, UCS-2 is %t", encoding, got.UCS2)
 		}
 		if parts[0].Cut {
 			kept := strings.TrimSuffix(strings.TrimSuffix(got.Body, cutMarkGSM), cutMarkUCS2)
@@ -282,4 +374,45 @@ func FuzzATextArrivesWhole(f *testing.F) {
 			t.Fatalf("reference %d, want the low byte of %d", got.Lowest, reference)
 		}
 	})
+}
+
+func FuzzTheNetworkReadsWhatAsSentShows(f *testing.F) {
+	f.Add("“21 °C” at site [a]", byte(0))
+	f.Add("Воды нет: 10² ½ 5ъ6", byte(AsPlain))
+	f.Add("1\u200b2 3·4 5\ufe0f6 ٣ ²3", byte(0))
+	f.Add(strings.Repeat("ж  ", 24)+"5.", byte(WithoutClass|WithoutValidity))
+	f.Fuzz(func(t *testing.T, text string, alter byte) {
+		o := SplitOptions{Flash: true, Report: true, Alter: Alteration(alter)}
+		parts, err := Split(somebody, text, 1, o)
+		if err != nil || parts[0].Cut {
+			return
+		}
+		var read strings.Builder
+		for _, p := range parts {
+			s, err := modemtest.ReadSubmit(p.pdu(), len(p.tpdu))
+			if err != nil {
+				t.Fatalf("%q, part %d: %v", text, p.Index, err)
+			}
+			read.WriteString(s.Body)
+		}
+		shown, _ := rendering(text, o.Alter)
+		if read.String() != shown || o.Alter&AsPlain == 0 && shown != AsSent(text) {
+			t.Fatalf("%q is read as %q, shown as %q", text, read.String(), shown)
+		}
+		if got, want := numbers(shown), numbers(clean(text)); !slices.Equal(got, want) {
+			t.Fatalf("%q has the numbers %q, %q has %q", text, want, shown, got)
+		}
+	})
+}
+
+// numbers returns the numbers in text, with those that are one character.
+func numbers(text string) []string {
+	text = strings.NewReplacer("¹", " 1 ", "²", " 2 ", "³", " 3 ", "½", " 1/2 ", "¼", " 1/4 ", "¾", " 3/4 ").Replace(text)
+	text = strings.Map(func(r rune) rune {
+		if alike, known := lookalikes[r]; known && alike == "" || unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, text)
+	return regexp.MustCompile(`[0-9]+([.,][0-9]+)*`).FindAllString(text, -1)
 }

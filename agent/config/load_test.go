@@ -90,7 +90,7 @@ func TestAlertsTellTheirContactsOnceInTheOrderWritten(t *testing.T) {
 		got[alert] = phones(people)
 	}
 	want := map[string]string{
-		"freezer_warm": "alice +353871234567, bob +353871234568, night_shift +353871234569",
+		"freezer_warm": "alice +353871234567, bob +353871234568, night_shift 50123",
 		"door":         "alice +353871234567, bob +353871234568", // the only policy
 		"barn":         "bob +353871234568",
 		"door_only":    "bob +353871234568",

@@ -15,15 +15,31 @@ import (
 func (l *loader) contacts() {
 	for _, b := range l.blocks["contact"] {
 		r := block.Open(b, l.ctx)
-		r.Need("phone", `Write phone = "+353871234567": a plus, the country and the number.`)
 		l.config.Contacts = append(l.config.Contacts, &notify.Contact{
 			Name:  r.Label(),
-			Phone: phone(r, "phone"),
+			Phone: reach(r),
 			Range: r.Header(),
 		})
 		r.Later("quiet", "language", "budget", "allow", "require_code")
 		l.found(b, r.Close()...)
 	}
+}
+
+// reach reads by which number a contact is texted, "" when that is missing or
+// wrong: a person's phone, or a short code that means something in the SIM's own
+// network only.
+func reach(r *block.Reader) string {
+	hasPhone := r.Has("phone")
+	switch {
+	case !r.Has("short_code"):
+		r.Need("phone", `Write phone = "+353871234567": a plus, the country and the number.`)
+		return phone(r, "phone")
+	case hasPhone:
+		r.Add(block.Mistake(r.Range("short_code"), "Conflicting arguments", fmt.Sprintf(
+			"%s has both phone and short_code. Keep phone for a person, short_code for a service of the operator.", r.Title())))
+		return phone(r, "phone")
+	}
+	return shortCode(r, "short_code")
 }
 
 // phone reads an argument that is a telephone number, "" when it is absent or
@@ -35,9 +51,26 @@ func phone(r *block.Reader, name string) string {
 	}
 	number, err := modem.ParseNumber(given)
 	if err != nil {
-		r.Add(block.Mistake(r.Range(name), "Invalid phone number", sentence("The "+err.Error())))
+		detail := sentence("The " + err.Error())
+		if code, err := modem.ParseShortCode(given); err == nil {
+			detail += fmt.Sprintf(" If it is a short code of the operator, write short_code = %q instead of %s.", code, name)
+		}
+		r.Add(block.Mistake(r.Range(name), "Invalid phone number", detail))
 	}
 	return string(number)
+}
+
+// shortCode reads an argument that is a short code, "" when it is wrong.
+func shortCode(r *block.Reader, name string) string {
+	given, ok := r.Text(name)
+	if !ok {
+		return ""
+	}
+	code, err := modem.ParseShortCode(given)
+	if err != nil {
+		r.Add(block.Mistake(r.Range(name), "Invalid short code", sentence("The "+err.Error())))
+	}
+	return string(code)
 }
 
 func (l *loader) policies() {

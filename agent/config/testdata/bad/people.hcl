@@ -29,10 +29,39 @@ contact "empty" {
   phone = "" # ERROR: phone is empty.
 }
 
+contact "code_as_phone" {
+  phone = "50 123" # ERROR: has no +. Write + and the country code before it, such as +353871234567. If it is a short code of the operator, write short_code = "50123" instead of phone.
+}
+
+contact "emergency" {
+  phone = "112" # ERROR: The number "112" is that of the emergency services, which take no texts from machines. Write the number of a person.
+}
+
+contact "emergency_code" {
+  short_code = "911" # ERROR: The number "911" is that of the emergency services
+}
+
+contact "both" {
+  phone      = "+353871234569"
+  short_code = "50123" # ERROR: contact "both" has both phone and short_code. Keep phone for a person, short_code for a service of the operator.
+}
+
+contact "code_with_plus" {
+  short_code = "+50123" # ERROR: The short code "+50123" has a +, which telephone numbers have. A short code is digits alone, such as 50123.
+}
+
+contact "code_too_long" {
+  short_code = "353871234567" # ERROR: The short code "353871234567" has 12 digits, a short code has 3 to 8. A telephone number is written with + and its country code.
+}
+
+contact "code_unquoted" {
+  short_code = 50123 # ERROR: short_code takes a text, and this is a number. Write it in quotes: "50123".
+}
+
 contact "later" {
   phone = "+353871234567"
   quiet = schedule.night # ERROR: The argument quiet of contact is not available in this version
-  email = "a@b.c"        # ERROR: contact "later" takes no argument email. Its arguments are phone.
+  email = "a@b.c"        # ERROR: contact "later" takes no argument email. Its arguments are phone and short_code.
 }
 
 policy "nobody" { # ERROR: policy "nobody" has no notify. Write whom it tells
@@ -43,7 +72,7 @@ policy "empty" {
 }
 
 policy "typo" {
-  notify = [contact.later, contact.latr] # ERROR: There is no contact.latr. Did you mean contact.later, on people.hcl line 32?
+  notify = [contact.later, contact.latr] # ERROR: There is no contact.latr. Did you mean contact.later, on people.hcl line 61?
 }
 
 policy "stranger" {

@@ -48,7 +48,7 @@ contact "bob" {
 }
 
 contact "night_shift" {
-  phone = "+353871234569"
+  short_code = "50 123"
 }
 
 policy "family" {
