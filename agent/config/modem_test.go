@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/tocsin-edge/tocsin/modem"
 )
@@ -87,7 +88,7 @@ modem "laptop" {
 		t.Errorf("PIN: %q, %v", pin, err)
 	}
 	got.PIN = nil
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(modem.Options{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	for i, want := range []string{"stick  7", "uart  2", "laptop modemmanager 3"} {
