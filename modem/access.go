@@ -113,6 +113,9 @@ func (w *weakAccess) attempt(at time.Time) {
 // technology than it has had with this SIM and nothing is being sent.
 func (s *session) lookAtAccess(best string) error {
 	now := time.Now()
+	if s.m.bearer.way().access != unset {
+		return nil // chosen, since texts go no other way
+	}
 	if !s.m.weak.due(generation(s.access), generation(best), now) || now.Sub(s.lastPart) < idleTime {
 		return nil
 	}

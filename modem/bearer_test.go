@@ -11,9 +11,14 @@ import (
 	"github.com/tocsin-edge/tocsin/modem/modemtest"
 )
 
+// newTestBearer searches among the ways of a modem with these services.
+func newTestBearer(current int, known []int, note bearerNote) bearer {
+	return newBearer("x", ways(current, known, nil), note)
+}
+
 func names(b bearer) (list []string) {
-	for _, step := range b.steps {
-		list = append(list, step.String())
+	for _, w := range b.ways {
+		list = append(list, w.String())
 	}
 	return list
 }
@@ -25,15 +30,15 @@ func TestWaysForTextsAreTriedInTheirOrder(t *testing.T) {
 		note    bearerNote
 		want    []string
 	}{
-		"the one in use first":            {1, []int{0, 1, 2, 3}, bearerNote{}, []string{"cgsms 1", "cgsms 3", "cgsms 2", "cgsms 0", "selection"}},
-		"then by their order":             {2, []int{0, 1, 2, 3}, bearerNote{}, []string{"cgsms 2", "cgsms 1", "cgsms 3", "cgsms 0", "selection"}},
-		"no more than the modem has":      {1, []int{0, 1}, bearerNote{}, []string{"cgsms 1", "cgsms 0", "selection"}},
-		"a modem without +CGSMS":          {-1, nil, bearerNote{}, []string{"as found", "selection"}},
-		"what worked before everything":   {1, []int{0, 1, 2, 3}, bearerNote{Works: "cgsms 2"}, []string{"cgsms 2", "cgsms 1", "cgsms 3", "cgsms 0", "selection"}},
-		"what failed after everything":    {1, []int{0, 1, 2, 3}, bearerNote{Refused: []string{"cgsms 1", "cgsms 3"}}, []string{"cgsms 2", "cgsms 0", "selection", "cgsms 1", "cgsms 3"}},
-		"a note on what is not there any": {1, []int{1}, bearerNote{Works: "cgsms 7"}, []string{"cgsms 1", "selection"}},
+		"the one in use first":            {1, []int{0, 1, 2, 3}, bearerNote{}, []string{"cgsms 1", "cgsms 3", "cgsms 2", "cgsms 0", "selection", "access UMTS", "access GSM"}},
+		"then by their order":             {2, []int{0, 1, 2, 3}, bearerNote{}, []string{"cgsms 2", "cgsms 1", "cgsms 3", "cgsms 0", "selection", "access UMTS", "access GSM"}},
+		"no more than the modem has":      {1, []int{0, 1}, bearerNote{}, []string{"cgsms 1", "cgsms 0", "selection", "access UMTS", "access GSM"}},
+		"a modem without +CGSMS":          {-1, nil, bearerNote{}, []string{"as found", "selection", "access UMTS", "access GSM"}},
+		"what worked before everything":   {1, []int{0, 1, 2, 3}, bearerNote{Works: "cgsms 2"}, []string{"cgsms 2", "cgsms 1", "cgsms 3", "cgsms 0", "selection", "access UMTS", "access GSM"}},
+		"what failed after everything":    {1, []int{0, 1, 2, 3}, bearerNote{Refused: []string{"cgsms 1", "cgsms 3"}}, []string{"cgsms 2", "cgsms 0", "selection", "access UMTS", "access GSM", "cgsms 1", "cgsms 3"}},
+		"a note on what is not there any": {1, []int{1}, bearerNote{Works: "cgsms 7"}, []string{"cgsms 1", "selection", "access UMTS", "access GSM"}},
 	} {
-		if diff := cmp.Diff(c.want, names(newBearer("x", c.current, c.known, c.note))); diff != "" {
+		if diff := cmp.Diff(c.want, names(newTestBearer(c.current, c.known, c.note))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
@@ -78,7 +83,7 @@ func TestOnlyRefusalsThatTheWayMayCauseChangeIt(t *testing.T) {
 		"other codes":                         {[]int{1, 21, 331, 310}, 0, false},
 		"unknown errors on a way that worked": {[]int{500, 500, 500}, time.Hour, true},
 	} {
-		b := newBearer("x", 1, []int{0, 1}, bearerNote{})
+		b := newTestBearer(1, []int{0, 1}, bearerNote{})
 		if c.proven != 0 {
 			b.accept(began.Add(-c.proven))
 		}
@@ -93,34 +98,35 @@ func TestOnlyRefusalsThatTheWayMayCauseChangeIt(t *testing.T) {
 }
 
 func TestAnAcceptedTextEndsTheSearch(t *testing.T) {
-	b := newBearer("x", 1, []int{0, 1}, bearerNote{})
+	b := newTestBearer(1, []int{0, 1}, bearerNote{})
 	for range 2 {
 		b.refuse(500, began)
 		b.refuse(500, began)
 		b.accept(began)
 	}
-	if b.step().service != 1 {
-		t.Errorf("the way is %s though no three refusals came in a row", b.step())
+	if b.way().service != 1 {
+		t.Errorf("the way is %s though no three refusals came in a row", b.way())
 	}
 }
 
-func TestAnExhaustedSearchTriesOneTextAnHourEachTimeAnotherWay(t *testing.T) {
-	b := newBearer("x", 1, []int{0, 1}, bearerNote{})
-	for range 3 * bearerRefusals {
+func TestAnExhaustedSearchTriesATextNowAndThenEachTimeAnotherWay(t *testing.T) {
+	b := newTestBearer(1, []int{0, 1}, bearerNote{})
+	refusals := 0
+	for ; !b.exhausted; refusals++ {
 		b.refuse(500, began)
 	}
-	if !b.exhausted || !b.until.Equal(began.Add(bearerRest)) {
-		t.Fatalf("bearer %+v, want an exhausted one", b)
+	if want := bearerRefusals + 4*bearerDoubts; refusals != want || !b.until.Equal(began.Add(bearerRest)) {
+		t.Fatalf("exhausted after %d refusals, until %v; want %d and %v", refusals, b.until, want, bearerRest)
 	}
-	var ways []string
-	for i := range 4 {
-		ways = append(ways, b.step().String())
+	var tried []string
+	for i := range 6 {
+		tried = append(tried, b.way().String())
 		b.refuse(500, began.Add(time.Duration(i)*bearerRest))
 	}
-	if want := []string{"cgsms 1", "cgsms 0", "selection", "cgsms 1"}; !slices.Equal(ways, want) {
-		t.Errorf("tried %v, want %v", ways, want)
+	if want := []string{"cgsms 1", "cgsms 0", "selection", "access UMTS", "access GSM", "cgsms 1"}; !slices.Equal(tried, want) {
+		t.Errorf("tried %v, want %v", tried, want)
 	}
-	if again := newBearer("x", 1, []int{0, 1}, readBearerNote(bearerNote{Refused: b.refused}.String())); !again.exhausted {
+	if again := newTestBearer(1, []int{0, 1}, readBearerNote(bearerNote{Refused: b.refused}.String())); !again.exhausted {
 		t.Errorf("after a restart the search is %+v, want one that is exhausted", again)
 	}
 }
@@ -142,9 +148,9 @@ func sendUntilAccepted(t *testing.T, m *Serial, n int) bool {
 func TestABearerThatTheNetworkRefusesIsChangedAndRemembered(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		notes := &memory{}
-		sim := modemtest.New(modemtest.Fault("send 1-6 cms 500"))
+		sim := modemtest.New(modemtest.Fault("send 1-5 cms 500"))
 		m, stop := start(t, sim, onHost(idleHost()), withNotes(notes))
-		if !sendUntilAccepted(t, m, 7) {
+		if !sendUntilAccepted(t, m, 6) {
 			t.Fatal("never accepted")
 		}
 		stop()
@@ -173,7 +179,7 @@ func TestASIMThatNoWayHelpsIsSaidToBeUnableToText(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		m := run(t, modemtest.New(modemtest.Fault("send 1-15 cms 500")), onHost(idleHost()))
 		sendUntilAccepted(t, m, 15)
-		waitForCause(t, m, PhaseNoNet, "this SIM cannot text on this network: 5 ways")
+		waitForCause(t, m, PhaseNoNet, "this SIM cannot text on this network: 7 ways")
 		if st := m.State(); st.CanSend != CanSendNo {
 			t.Errorf("can send: %s", st.CanSend)
 		}

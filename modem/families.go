@@ -74,6 +74,7 @@ var families = map[string]Profile{
 		},
 		Reports:       []int{1},
 		ReportStore:   "SR",
+		IMS:           `+QCFG="ims"`,
 		TriesCommand:  "+QPINC?",
 		ICCIDCommands: []string{"+QCCID", "+CCID"},
 	},

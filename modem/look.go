@@ -233,6 +233,11 @@ func (s *session) lookAtNetwork() (condition, error) {
 		st.Cautions = cautions(r, s.access, best)
 	})
 	if !r.service() {
+		if b := &s.m.bearer; b.sim != "" && b.strays(time.Now()) {
+			b.fail()
+			s.changeWay()
+			return condition{PhaseNoNet, "the modem finds no network over another radio access", "wait; the network is selected anew"}, s.useBearer()
+		}
 		cause, remedy := r.cause()
 		return condition{PhaseNoNet, cause, remedy}, nil
 	}

@@ -25,6 +25,10 @@ type Options struct {
 	Tune    Profile // what is set in it overrides the family's
 	Reset   Reset   // what may be done about a modem that no command brings back
 
+	// IMS allows to change the modem's policy on IMS where the network refuses
+	// texts over LTE. It is for all SIMs and outlives the agent.
+	IMS bool
+
 	NoVoice   bool // the modem or its SIM cannot ring a telephone
 	NoReports bool // no status reports are asked for
 

@@ -22,6 +22,7 @@ type Profile struct {
 	TriesCommand  string        // tells the PIN tries, in a form that pinTriesLeft knows; "": "+CPINR"
 	ICCIDCommands []string      // tell the serial number of the SIM, in order; nil: "+CCID", "+ICCID", "+QCCID"
 	Reset         string        // restarts the module; "": "+CFUN=1,1"
+	IMS           string        // asks for the policy on IMS, and with a comma and a number sets it: 1 on, 2 off; "": none
 	RadioOff      int           // <fun> of +CFUN (3GPP 27.007 clause 8.2) that turns the radio off; 0: 4; negative: none may be used
 	FinalTimeout  time.Duration // from Ctrl-Z to the final result; 0: 180 s
 	BootTime      time.Duration // until the port is back after a reset, mode switch included; 0: 60 s
@@ -66,6 +67,7 @@ func (p Profile) tuned(change Profile) Profile {
 	set(&p.ReportStore, change.ReportStore)
 	set(&p.TriesCommand, change.TriesCommand)
 	set(&p.Reset, change.Reset)
+	set(&p.IMS, change.IMS)
 	set(&p.RadioOff, change.RadioOff)
 	set(&p.FinalTimeout, change.FinalTimeout)
 	set(&p.BootTime, change.BootTime)

@@ -186,13 +186,18 @@ func (s *session) perform() error {
 	case rungRadio:
 		return s.cycleRadio(s.profile().RadioOff)
 	case rungReset:
-		// It may restart before it says OK.
-		if _, err := s.ask(s.profile().Reset, resetTimeout); isRefusal(err) {
-			return fmt.Errorf("the modem refuses to restart: %w", err)
-		}
-		return errReset
+		return s.restart()
 	}
 	return nil
+}
+
+// restart restarts the modem, which ends the session.
+func (s *session) restart() error {
+	// It may do so before it says OK.
+	if _, err := s.ask(s.profile().Reset, resetTimeout); isRefusal(err) {
+		return fmt.Errorf("the modem refuses to restart: %w", err)
+	}
+	return errReset
 }
 
 // fullFunction and minimumFunction are values of <fun> (3GPP 27.007 clause

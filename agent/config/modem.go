@@ -55,6 +55,7 @@ func (l *loader) readModem(b *hclsyntax.Block, place int) Modem {
 			SMSC:      phone(r, "smsc"),
 			NoVoice:   !r.Bool("voice", true),
 			NoReports: !r.Bool("reports", true),
+			IMS:       r.Bool("ims", false),
 		},
 		Backend: r.Words("backend", BackendModemManager),
 		Device:  r.String("device"),
