@@ -1,6 +1,7 @@
 package modem
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,29 @@ func TestWhatThePartsSayIsTheTextAsItIsSent(t *testing.T) {
 		}
 		if got, want := said.String(), AsSent(text); got != want {
 			t.Errorf("the %d parts of %q say %q, want %q", len(parts), text, got, want)
+		}
+	}
+}
+
+func TestAPartThatIsATextByItselfSaysWhichItIs(t *testing.T) {
+	for _, text := range []string{strings.Repeat("x", 900), strings.Repeat("я", 400), strings.Repeat("7€", 200)} {
+		parts, err := Split("+353871234567", text, 7, SplitOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range parts {
+			plain, _ := p.Content()
+			c, err := p.Alone()
+			if err != nil {
+				t.Fatal(err)
+			}
+			mark, found := strings.CutSuffix(c.Text, plain.Text)
+			if want := fmt.Sprintf("%d/%d", p.Index, p.Count); !found || !strings.Contains(mark, want) {
+				t.Errorf("part %d of %d says %q, want the text with %q in front", p.Index, p.Count, c.Text, want)
+			}
+			if n, _ := Segments(c.Text); n != 1 {
+				t.Errorf("part %d of %d is %d parts by itself", p.Index, p.Count, n)
+			}
 		}
 	}
 }

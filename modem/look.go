@@ -72,8 +72,7 @@ func (s *session) lookAtSIM() (condition, error) {
 	case "NOT INSERTED", "NOT READY":
 		return s.lostSIM(noSIM)
 	default:
-		return condition{PhaseLocked, fmt.Sprintf("the modem asks for %q", state),
-			"take the SIM or the modem to who locked it; only the SIM's own PIN is entered automatically"}, nil
+		return Asks(state), nil
 	}
 }
 

@@ -46,6 +46,9 @@ type PINSafe struct {
 // ErrWrongPIN is the SIM's word that a PIN was wrong.
 var ErrWrongPIN = errors.New("the PIN is wrong")
 
+// ErrPINNotTried says that a PIN has certainly not reached the SIM.
+var ErrPINNotTried = errors.New("the PIN did not reach the SIM")
+
 // Unlock enters the configured PIN when that is safe: this PIN has no failure and
 // no unknown result on the card sim, and more than the last try remains, by the
 // modem's word in left or, where that is negative because the modem does not
@@ -55,8 +58,8 @@ var ErrWrongPIN = errors.New("the PIN is wrong")
 // sim is "iccid:" and the card's serial number, or where that is not known
 // "slot:" and what tells the modem from others. enter gives the PIN to the modem
 // after the intent is on disk: refused is nil when the SIM took it, and wraps
-// [ErrWrongPIN] when it was wrong. The error is that of enter, after which nothing
-// is known of the try.
+// [ErrWrongPIN] when it was wrong. The error is that of enter: nothing is known of
+// the try then, unless it wraps [ErrPINNotTried].
 func (p PINSafe) Unlock(sim string, left int, enter func(pin string) (refused, err error)) (Condition, error) {
 	pin, blocked := p.configured()
 	if blocked != (condition{}) {
@@ -75,6 +78,9 @@ func (p PINSafe) Unlock(sim string, left int, enter func(pin string) (refused, e
 	p.Log.Info("entering the SIM's PIN")
 	refused, err := enter(pin)
 	switch {
+	case errors.Is(err, ErrPINNotTried):
+		p.undo(record)
+		return condition{}, err
 	case err != nil:
 		return condition{}, err
 	case refused == nil:
@@ -100,6 +106,17 @@ func (p PINSafe) intend(r pinRecord) error {
 		return err
 	}
 	return p.Ledger.Record(r.key, intent)
+}
+
+// undo takes an intent back that came to nothing.
+func (p PINSafe) undo(r pinRecord) {
+	err := p.Ledger.Record(r.key, r.tried)
+	if err == nil {
+		err = p.Ledger.Record(r.countKey, strconv.Itoa(r.count))
+	}
+	if err != nil {
+		p.Log.Warn("the PIN counts as tried although it was not", "error", err)
+	}
 }
 
 // Confirm records that the configured PIN was right on each of sims: call it when
