@@ -17,6 +17,7 @@ import (
 	"github.com/tocsin-edge/tocsin/agent/notify"
 	"github.com/tocsin-edge/tocsin/buffer"
 	"github.com/tocsin-edge/tocsin/modem"
+	"github.com/tocsin-edge/tocsin/modem/modemmanager"
 	"github.com/tocsin-edge/tocsin/mqtt"
 	"github.com/tocsin-edge/tocsin/rules"
 )
@@ -140,9 +141,17 @@ func (a *Agent) open() (err error) {
 	for _, m := range a.options.Config.Modems {
 		m.PINs, m.Notes = pinLedger{a.store}, modemNotes{a.store}
 		m.Log = a.log.With("task", "modem")
-		a.modems = append(a.modems, modem.New(m.Options))
+		a.modems = append(a.modems, newModem(m))
 	}
 	return nil
+}
+
+// newModem makes the kind of modem that its block asks for.
+func newModem(m config.Modem) modem.Modem {
+	if m.Backend == config.BackendModemManager {
+		return modemmanager.New(modemmanager.Options{Options: m.Options, Device: m.Device})
+	}
+	return modem.New(m.Options)
 }
 
 // Run watches and delivers until ctx is done or a task fails. Every goroutine
