@@ -213,11 +213,30 @@ func outlive(ctx context.Context, grace time.Duration) (context.Context, context
 
 func (a *Agent) watch() *watch {
 	return &watch{
-		engine: a.engine, store: a.store, timeline: a.timeline, clock: newWallClock(a.options.Clock, a.timeline),
+		engine: a.engine, store: a.store, timeline: a.timeline, clock: newWallClock(a.clock(), a.timeline),
 		messages: a.messages, ask: a.ask, linked: a.linked, links: a.links,
 		ledger:  notify.NewLedger(notify.People{Site: a.options.Config.Site.Name, Alert: a.options.Config.Notify}),
 		changed: a.changed, log: a.log.With("task", "watch"),
 	}
+}
+
+// clock is the machine's, beside that of the network.
+func (a *Agent) clock() Clock {
+	c := a.options.Clock
+	c.Network = a.networkTime
+	return c
+}
+
+// networkTime is the time of day that a modem has from its network, the one
+// that asked last; zero when none has.
+func (a *Agent) networkTime() time.Time {
+	var latest modem.State
+	for _, m := range a.modems {
+		if st := m.State(); st.NetworkTimeRead.After(latest.NetworkTimeRead) {
+			latest = st
+		}
+	}
+	return latest.NetworkClock(time.Now())
 }
 
 func (a *Agent) courier() *courier {

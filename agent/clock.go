@@ -14,7 +14,12 @@ type Clock struct {
 	Now    func() time.Time
 	Synced func() bool // a time server keeps it
 	Kept   bool        // a battery keeps it while the machine is off
-	Built  time.Time   // when this program was: no earlier time is right
+
+	// Network is the time of day as the cell network tells it, zero while it
+	// tells none; nil when there is no network to tell it.
+	Network func() time.Time
+
+	Built time.Time // when this program was: no earlier time is right
 }
 
 // KernelClock is the running kernel's.
@@ -79,18 +84,40 @@ func newWallClock(c Clock, t timeline) *wallClock {
 	return &wallClock{Clock: c, last: t.last, measured: t.last.Time.IsZero() || t.last.At != t.began}
 }
 
-// now is the time of day, zero while nothing vouches for it. Once something
-// did it is trusted for as long as the program runs.
+// now is the time of day, zero while nothing vouches for it: that of the
+// machine, which is trusted for as long as the program runs once something
+// vouched for it, or else that of the cell network.
 func (c *wallClock) now() time.Time {
 	if c.Now == nil {
 		return time.Time{}
 	}
 	now := c.Now().Round(0) // without a monotonic reading, which stops in suspend
 	if !c.trusted && !c.Synced() && !c.keptTrue(now) {
-		return time.Time{}
+		return c.networkTime(now)
 	}
 	c.trusted = true
 	return now
+}
+
+// networkTolerance is how far the machine's clock may be from the network's for
+// that to vouch for it. The network tells no more than seconds, and late.
+const networkTolerance = time.Minute
+
+// networkTime is the cell network's time of day, zero when it tells none. A
+// machine's clock that agrees with it is as good as set.
+func (c *wallClock) networkTime(machine time.Time) time.Time {
+	if c.Network == nil {
+		return time.Time{}
+	}
+	told := c.Network().Round(0)
+	if told.Before(c.Built) { // which none is too
+		return time.Time{}
+	}
+	if machine.Sub(told).Abs() <= networkTolerance {
+		c.trusted = true
+		return machine
+	}
+	return told
 }
 
 // keptTrue tells whether a battery kept the time: it is not before what it

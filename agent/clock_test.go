@@ -197,3 +197,36 @@ func TestTheKernelSaysWhatTimeItIs(t *testing.T) {
 	}
 	c.Synced() // whether it is depends on the machine
 }
+
+func TestTheCellNetworkVouchesForTheWallTime(t *testing.T) {
+	built := noon.AddDate(0, -1, 0)
+	for _, tt := range []struct {
+		name           string
+		shows, network time.Time
+		want           time.Time
+	}{
+		{"the machine has no clock", epoch, noon, noon},
+		{"its clock is wrong", noon.AddDate(0, 0, -3), noon, noon},
+		{"its clock agrees", noon.Add(20 * time.Second), noon, noon.Add(20 * time.Second)},
+		{"the network tells none", epoch, time.Time{}, time.Time{}},
+		{"the network tells nonsense", epoch, built.Add(-time.Second), time.Time{}},
+	} {
+		c := newWallClock(Clock{
+			Now: func() time.Time { return tt.shows }, Synced: func() bool { return false }, Built: built,
+			Network: func() time.Time { return tt.network },
+		}, timeline{})
+		if got := c.now(); !got.Equal(tt.want) {
+			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestATimeServerIsBelievedBeforeTheNetwork(t *testing.T) {
+	c := newWallClock(Clock{
+		Now: func() time.Time { return noon }, Synced: func() bool { return true },
+		Network: func() time.Time { return noon.Add(time.Hour) },
+	}, timeline{})
+	if got := c.now(); !got.Equal(noon) {
+		t.Errorf("got %v, want %v", got, noon)
+	}
+}

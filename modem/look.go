@@ -35,7 +35,7 @@ var ready = condition{Phase: PhaseReady}
 // no longer to be trusted.
 func (s *session) look() (condition, error) {
 	for _, step := range []func() (condition, error){
-		s.lookAtSIM, s.configure, s.recogniseSIM, s.lookAtCentre, s.lookAtNetwork, s.lookAtBearer,
+		s.lookAtSIM, s.configure, s.recogniseSIM, s.lookAtCentre, s.lookAtNetwork, s.lookAtClock, s.lookAtBearer,
 	} {
 		if c, err := step(); err != nil || !c.ready() {
 			return c, err
@@ -134,6 +134,11 @@ func (s *session) configure() (condition, error) {
 		}
 	}
 	s.configured = true
+	// The network sets the clock of modems that know +CTZU (3GPP 27.007 clause
+	// 8.40), others may have it set all the same.
+	if err := s.try("+CTZU=1", commandTimeout); err != nil {
+		return condition{}, err
+	}
 	return ready, s.try("+COPS=3,0", commandTimeout)
 }
 

@@ -139,6 +139,11 @@ type State struct {
 	RSRPDBm      int    `json:"rsrp_dbm"`     // of LTE's reference signal, 0 when unknown
 	Signal       string `json:"signal"`       // in a word, one of the Signal constants; "" when unknown
 
+	// NetworkTime is what the network told when it was last asked, at
+	// NetworkTimeRead by this machine's clock; zero when it tells none.
+	NetworkTime     time.Time `json:"network_time,omitzero"`
+	NetworkTimeRead time.Time `json:"network_time_read,omitzero"`
+
 	// CanSend says whether a text would be accepted: one of the CanSend constants.
 	CanSend string `json:"can_send"`
 	// Cautions are what a person should know though the modem works.

@@ -58,6 +58,7 @@ type session struct {
 	lastLook     time.Time
 	lastPart     time.Time // when a part was last on the wire
 	sim          string    // what identifySIM calls the SIM, "" before it is known
+	clockRead    time.Time // when the modem was last asked for the time
 	simAsked     int
 	access       string // the technology in use, "" when it is not known
 	best         string // the newest that the SIM has had, "" when it is not known

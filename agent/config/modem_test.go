@@ -58,6 +58,7 @@ modem "stick" {
   }
   voice   = false
   reports = false
+  ims     = true
   prefer  = 7
 }
 modem "uart" {
@@ -81,7 +82,7 @@ modem "laptop" {
 			Quiet: []string{`+QINDCFG="all",0`}, Reset: "+CFUN=1,1", RadioOff: -1, FinalTimeout: 420 * time.Second, BootTime: 90 * time.Second,
 		},
 		Reset:   modem.Reset{Command: []string{"/usr/sbin/uhubctl", "-a", "cycle"}, Reboot: true},
-		NoVoice: true, NoReports: true,
+		NoVoice: true, NoReports: true, IMS: true,
 	}
 	got := modems[0].Options
 	if pin, err := got.PIN(); err != nil || pin != "1234" {
