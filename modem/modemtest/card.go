@@ -10,6 +10,7 @@ const (
 // card is the SIM. Its counters outlive reboots and unplugging, as those in
 // the chip do.
 type card struct {
+	Card
 	absent   bool
 	pin      string // "" has no PIN
 	pinTries int
@@ -22,7 +23,7 @@ type card struct {
 
 func newCard(c config) card {
 	return card{
-		pin: c.pin, pinTries: c.pinTries, pukTries: pukTriesMax, locked: c.pin != "",
+		Card: c.sim, pin: c.pin, pinTries: c.pinTries, pukTries: pukTriesMax, locked: c.pin != "",
 		centre: c.centre,
 	}
 }
@@ -38,6 +39,23 @@ func (m *Modem) PINTries() int {
 // InsertSIM puts the SIM in, or takes it out, while the modem runs.
 func (m *Modem) InsertSIM(in bool) {
 	m.with(func() { m.insertSIM(in) })
+}
+
+// SIM returns the card in the modem, or the last one that was.
+func (m *Modem) SIM() Card {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.card.Card
+}
+
+// SwapSIM puts another card in while the modem runs, which has no PIN.
+func (m *Modem) SwapSIM(with Card) { m.with(func() { m.swapSIM(with) }) }
+
+func (m *Modem) swapSIM(with Card) {
+	m.insertSIM(false)
+	m.card = newCard(config{sim: with, pinTries: pinTriesMax, centre: m.card.centre})
+	m.network.subscribe(m, with.Number)
+	m.insertSIM(true)
 }
 
 func (m *Modem) insertSIM(in bool) {

@@ -13,7 +13,10 @@ const (
 
 // Text is one text as its recipient reads it.
 type Text struct {
-	To         string
+	From       string // the number of the SIM its last part came from
+	To         string // with a plus when its type was international
+	ToType     byte   // type-of-number of TP-DA (23.040 9.1.2.5): 0 unknown, 1 international, 2 national
+	Class      int    // message class (23.038 4), negative when there is none
 	Body       string
 	At         time.Time // when the network took the last part
 	Parts      int
@@ -25,8 +28,8 @@ type Text struct {
 	Copies int
 	// RejectDuplicates tells that every part had TP-RD set.
 	RejectDuplicates bool
-	ReportRequested  bool // a part had TP-SRR set
-	Validity         time.Duration
+	ReportRequested  bool          // a part had TP-SRR set
+	Validity         time.Duration // relative TP-VP; 0 when there is none
 }
 
 // centre is the service centre and, behind it, the recipients' telephones.
@@ -37,27 +40,28 @@ type centre struct {
 }
 
 type delivery struct {
-	text  Text
-	group *group
+	text    Text
+	group   *group
+	through *Modem // its last part
 }
 
 // duplicateKey is what TP-RD compares (23.040 9.2.3.25).
 type duplicateKey struct {
+	from      string
 	reference byte
 	to        string
 }
 
 // group is the parts of one text as they arrived.
 type group struct {
-	key    groupKey
-	first  submit
-	parts  []part
-	whole  int // how often every part has arrived
-	copies int
+	key   groupKey
+	first submit
+	parts []part
+	whole int // how often every part has arrived
 }
 
 type groupKey struct {
-	to        string
+	from, to  string
 	wide      bool
 	reference uint16
 	content   string // of a text of one part: the whole of it
@@ -69,42 +73,25 @@ type part struct {
 	times  int
 }
 
-// Accepted returns the whole texts the network took, in the order in which
-// they became whole; at most the last 10 000. A text that became whole twice
-// is there twice.
+// Accepted returns the whole texts whose last part the network took through
+// this modem, in the order in which they became whole; at most the last 10 000
+// of its network. A text that became whole twice is there twice.
 func (m *Modem) Accepted() []Text {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	texts := make([]Text, len(m.centre.texts))
-	for i, d := range m.centre.texts {
-		texts[i] = d.text
-		texts[i].Copies = d.group.copies
-		texts[i].References = slices.Clone(d.text.References)
-	}
-	return texts
+	return m.network.accepted(func(d delivery) bool { return d.through == m })
 }
 
-// Pending returns how many texts the network has only parts of.
-func (m *Modem) Pending() int {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	n := 0
-	for _, g := range m.centre.groups {
-		if g.whole == 0 {
-			n++
-		}
-	}
-	return n
-}
+// Pending returns how many texts of the SIM in this modem the network has only
+// parts of.
+func (m *Modem) Pending() int { return m.network.pending(m.SIM().Number) }
 
-// accept takes a part into the network, or says why not. told is the TP-MR
+// accept takes a part from a SIM's number, or says why not. told is the TP-MR
 // it goes out with. The text comes back when it is whole.
-func (c *centre) accept(s submit, told byte, now time.Time) (*Text, *refusal) {
-	key := duplicateKey{reference: told, to: s.to}
+func (c *centre) accept(through *Modem, from string, s submit, told byte, now time.Time) (*Text, *refusal) {
+	key := duplicateKey{from: from, reference: told, to: s.to}
 	if s.rejectDuplicates && slices.Contains(c.submits, key) {
 		return nil, refuse(cmsDuplicate, "TP-RD is set and the centre holds reference %d to the same number", told)
 	}
-	g, r := c.groupOf(s)
+	g, r := c.groupOf(from, s)
 	if r != nil {
 		return nil, r
 	}
@@ -115,14 +102,14 @@ func (c *centre) accept(s submit, told byte, now time.Time) (*Text, *refusal) {
 	if !g.add(s, told) {
 		return nil, nil
 	}
-	return c.deliver(g, now), nil
+	return c.deliver(through, g, now), nil
 }
 
 // groupOf finds the text a part belongs to. A part that contradicts the others
 // of its text, by its place, their number or its content, is refused: a
 // telephone would make one text of two.
-func (c *centre) groupOf(s submit) (*group, *refusal) {
-	key := groupKey{to: s.to, wide: s.concat.wide, reference: s.concat.reference}
+func (c *centre) groupOf(from string, s submit) (*group, *refusal) {
+	key := groupKey{from: from, to: s.to, wide: s.concat.wide, reference: s.concat.reference}
 	if s.concat.count == 0 {
 		key.content = s.content
 	}
@@ -163,7 +150,6 @@ func (g *group) add(s submit, told byte) bool {
 	p := &g.parts[g.place(s)]
 	p.submit, p.told = s, told
 	p.times++
-	g.copies = max(g.copies, p.times)
 	least := p.times
 	for _, p := range g.parts {
 		least = min(least, p.times)
@@ -173,10 +159,29 @@ func (g *group) add(s submit, told byte) bool {
 	return whole
 }
 
-func (c *centre) deliver(g *group, now time.Time) *Text {
+// copies is how often the part of g that was repeated most was taken, from
+// whichever number. A telephone joins only parts from one, and shows them again.
+func (c *centre) copies(g *group) int {
+	most := 0
+	for i, p := range g.parts {
+		times := 0
+		for _, other := range c.groups {
+			key := other.key
+			key.from = g.key.from
+			if key == g.key && len(other.parts) == len(g.parts) && other.parts[i].submit.content == p.submit.content {
+				times += other.parts[i].times
+			}
+		}
+		most = max(most, times, p.times)
+	}
+	return most
+}
+
+func (c *centre) deliver(through *Modem, g *group, now time.Time) *Text {
 	text := Text{
-		To: g.first.to, At: now, Parts: len(g.parts), Encoding: g.first.encoding,
-		Copies: g.copies, RejectDuplicates: true, Validity: g.first.validity,
+		From: g.key.from, To: g.first.to, ToType: g.first.toType, Class: g.first.class,
+		At: now, Parts: len(g.parts), Encoding: g.first.encoding,
+		Copies: c.copies(g), RejectDuplicates: true, Validity: g.first.validity,
 	}
 	for _, p := range g.parts {
 		text.Body += p.submit.body
@@ -184,7 +189,7 @@ func (c *centre) deliver(g *group, now time.Time) *Text {
 		text.RejectDuplicates = text.RejectDuplicates && p.submit.rejectDuplicates
 		text.ReportRequested = text.ReportRequested || p.submit.wantsReport
 	}
-	c.texts = append(c.texts, delivery{text, g})
+	c.texts = append(c.texts, delivery{text, g, through})
 	if len(c.texts) > acceptedMax {
 		c.texts = c.texts[1:]
 	}

@@ -25,7 +25,7 @@ func partsOf(t testing.TB, to, body string) []submit {
 // take gives a part to the centre with the reference it goes out with.
 func take(t testing.TB, c *centre, s submit, reference byte) *Text {
 	t.Helper()
-	text, wrong := c.accept(s, reference, time.Now())
+	text, wrong := c.accept(nil, "+447700900001", s, reference, time.Now())
 	if wrong != nil {
 		t.Fatal(wrong)
 	}
@@ -58,7 +58,7 @@ func TestAPartThatWasRepeatedIsCounted(t *testing.T) {
 	if text := take(t, &c, parts[1], 3); text != nil {
 		t.Errorf("one part repeated made a second text: %+v", text)
 	}
-	if copies := c.texts[0].group.copies; copies != 2 {
+	if copies := c.copies(c.texts[0].group); copies != 2 {
 		t.Errorf("%d copies, want 2", copies)
 	}
 	if text := take(t, &c, parts[0], 4); text == nil || len(c.texts) != 2 {
@@ -81,7 +81,7 @@ func TestPartsOfDifferentTextsAreNotMixed(t *testing.T) {
 	var c centre
 	take(t, &c, one[0], 1)
 	for _, wrong := range []submit{other[0], three[1]} {
-		if _, r := c.accept(wrong, 2, time.Now()); r == nil || r.code != 304 {
+		if _, r := c.accept(nil, "+447700900001", wrong, 2, time.Now()); r == nil || r.code != 304 {
 			t.Errorf("part %+v with the reference of another text gave %v, want code 304", wrong.concat, r)
 		}
 	}
@@ -111,7 +111,7 @@ func TestTPRDRefusesTheSameReferenceToTheSameNumber(t *testing.T) {
 	elsewhere.rejectDuplicates = true
 	var c centre
 	take(t, &c, part, 7)
-	if _, wrong := c.accept(repeat, 7, time.Now()); wrong == nil || wrong.code != 197 {
+	if _, wrong := c.accept(nil, "+447700900001", repeat, 7, time.Now()); wrong == nil || wrong.code != 197 {
 		t.Errorf("a duplicate gave %v, want code 197", wrong)
 	}
 	take(t, &c, repeat, 8)

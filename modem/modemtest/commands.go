@@ -2,7 +2,7 @@ package modemtest
 
 import (
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 )
 
@@ -24,18 +24,18 @@ func init() { // not a literal: a handler may lead to the next command
 		"+GMM":   constant(func(m *Modem) string { return m.profile.model }),
 		"+CGMR":  constant(func(m *Modem) string { return m.profile.revision }),
 		"+GMR":   constant(func(m *Modem) string { return m.profile.revision }),
-		"+CGSN":  constant(func(*Modem) string { return imei }),
-		"+GSN":   constant(func(*Modem) string { return imei }),
+		"+CGSN":  constant((*Modem).imeiText),
+		"+GSN":   constant((*Modem).imeiText),
 		"+GCAP":  constant(func(m *Modem) string { return "+GCAP: " + m.profile.capabilities }),
-		"+CIMI":  needsCard(constant(func(*Modem) string { return imsi })),
-		"+CCID":  needsCard(constant(func(*Modem) string { return "+CCID: " + iccid })),
-		"+CNUM":  needsCard(constant(func(*Modem) string { return `+CNUM: ,"` + ownNumber + `",145` })),
-		"+CPAS":  constant(func(*Modem) string { return "+CPAS: 0" }),
+		"+CIMI":  needsCard(constant(func(m *Modem) string { return m.card.IMSI })),
+		"+CCID":  needsCard(constant(func(m *Modem) string { return "+CCID: " + m.card.ICCID })),
+		"+CNUM":  needsCard(constant(func(m *Modem) string { return `+CNUM: ,"` + m.card.Number + `",145` })),
+		"+CPAS":  constant((*Modem).activity),
 		"+CBC":   constant(func(*Modem) string { return "+CBC: 0,100" }),
 		"+CGATT": constant((*Modem).attachment),
 		"+CPIN":  (*Modem).pinCommand, "+CPINR": (*Modem).remainingCommand,
 		"+CLCK": needsCard((*Modem).lockCommand),
-		"+CREG": (*Modem).reportRegistration, "+CGREG": (*Modem).reportRegistration, "+CEREG": (*Modem).reportRegistration,
+		"+CREG": registrationCommand(circuitDomain), "+CGREG": registrationCommand(packetDomain), "+CEREG": registrationCommand(evolvedDomain),
 		"+COPS": needsCard((*Modem).operatorCommand), "+CFUN": (*Modem).functionCommand,
 		"+CSQ": (*Modem).signalCommand, "+CESQ": (*Modem).extendedSignalCommand,
 		"+CSCS": (*Modem).charsetCommand, "+CSCA": (*Modem).centreCommand,
@@ -43,22 +43,25 @@ func init() { // not a literal: a handler may lead to the next command
 		"+CPMS": (*Modem).storesCommand, "+CNMI": (*Modem).indicationCommand,
 		"+CMGL": (*Modem).listCommand, "+CMGR": (*Modem).readCommand, "+CMGD": (*Modem).deleteCommand,
 		"+CNMA": (*Modem).acknowledgeCommand,
-		"+CUSD": (*Modem).ussdCommand,
+		"+CUSD": (*Modem).ussdCommand, "+CCLK": (*Modem).clockCommand, "+CTZU": (*Modem).zoneCommand,
+		"H": (*Modem).hangUpCommand, "+CHUP": (*Modem).hangUpCommand, "+CLCC": (*Modem).callsCommand,
 		"+CSAS": accepts, "+CRES": accepts, "+CSMP": accepts,
 		"+IPR": accepts, "+IFC": accepts, "+ICF": accepts,
 	}
-	for _, name := range []string{"H", "L", "M", "X", "&C", "&D", "&K", "&S", "&V", "&W", "\\Q", "S0", "S3", "S4", "S5", "S7"} {
+	vendorHandlers = map[string]handler{
+		"+CRESET": (*Modem).restartCommand, "^RESET": (*Modem).restartCommand,
+		"+CPOWD": (*Modem).powerDownCommand, "+QPOWD": (*Modem).powerDownCommand, "+CPOF": (*Modem).powerDownCommand,
+		"+QCFG": (*Modem).configCommand, "+CNMP": (*Modem).modeCommand,
+	}
+	for _, name := range []string{"L", "M", "X", "&C", "&D", "&K", "&S", "&V", "&W", "\\Q", "S0", "S3", "S4", "S5", "S7"} {
 		handlers[name] = accepts
 	}
 }
 
-// Identities, all of them of ranges kept for tests.
-const (
-	imei      = "004999010640000"
-	imsi      = "001010123456789"
-	iccid     = "8988211000000000007"
-	ownNumber = "+447700900001"
-)
+// vendorHandlers are commands of the makers' own, which a profile may have.
+var vendorHandlers map[string]handler
+
+func (m *Modem) imeiText() string { return m.imei }
 
 // setting is a command that holds one number.
 type setting struct{ least, most, initial int }
@@ -91,13 +94,16 @@ func (m *Modem) run(c command) ([]string, final) {
 		return nil, m.profile.unknown
 	}
 	if answer, known := m.profile.answers[c.String()]; known {
-		return answer, ok
+		return m.filled(answer), ok
 	}
-	if s, known := simpleSettings[c.name]; known {
-		return m.setSimple(c, s)
+	if h, known := vendorHandlers[c.name]; known && slices.Contains(m.profile.vendor, c.name) {
+		return h(m, c)
 	}
 	if h, known := handlers[c.name]; known {
 		return h(m, c)
+	}
+	if s, known := simpleSettings[c.name]; known {
+		return m.setSimple(c, s)
 	}
 	return nil, m.profile.unknown
 }
@@ -190,9 +196,6 @@ func (m *Modem) identifyCommand(command) ([]string, final) {
 	return []string{m.profile.maker, m.profile.model, "Revision: " + m.profile.revision}, ok
 }
 
-// dialCommand refuses every call: this modem only texts.
-func (m *Modem) dialCommand(command) ([]string, final) { return nil, final{kind: finalNoCarrier} }
-
 func (m *Modem) lockCommand(c command) ([]string, final) {
 	if c.form == test {
 		return []string{`+CLCK: ("SC")`}, ok
@@ -212,16 +215,21 @@ func (m *Modem) lockCommand(c command) ([]string, final) {
 func (m *Modem) functionCommand(c command) ([]string, final) {
 	switch c.form {
 	case test:
-		return []string{"+CFUN: (0,1,4),(0,1)"}, ok
+		levels := "0,1,4"
+		for _, level := range m.profile.resets {
+			levels += fmt.Sprintf(",%d", level)
+		}
+		return []string{"+CFUN: (" + levels + "),(0,1)"}, ok
 	case read:
 		return []string{fmt.Sprintf("+CFUN: %d", m.settings["+CFUN"])}, ok
 	}
 	level, isLevel := c.number(0, 1)
 	restart, isNumber := c.number(1, 0)
-	if !isLevel || !isNumber || level != 0 && level != 1 && level != 4 || restart > 1 {
+	restarts := restart == 1 || slices.Contains(m.profile.resets, level)
+	if !isLevel || !isNumber || !restarts && level != 0 && level != 1 && level != 4 || restart > 1 {
 		return nil, cme(cmeNotSupported)
 	}
-	if restart == 1 {
+	if restarts {
 		m.after(restartDelay, m.reboot)
 		return nil, ok
 	}
@@ -245,43 +253,6 @@ func (m *Modem) setFunction(level int) {
 	}
 }
 
-// operatorCommand is +COPS (27.007 7.3) in a country of one network.
-func (m *Modem) operatorCommand(c command) ([]string, final) {
-	switch c.form {
-	case test:
-		return []string{`+COPS: (2,"Simulated","SIM","00101",` + strconv.Itoa(m.profile.access) + `),,(0-4),(0-2)`}, ok
-	case read:
-		return []string{m.operator()}, ok
-	}
-	mode, isMode := c.number(0, 0)
-	format, isFormat := c.number(1, m.settings["+COPS"])
-	if !isMode || !isFormat || mode > 4 || format > 2 {
-		return nil, cme(cmeIncorrect)
-	}
-	switch mode {
-	case 2:
-		m.radio.attached = false
-		m.announceRegistration()
-	case 3:
-		m.settings["+COPS"] = format
-	default:
-		if !m.radio.attached {
-			m.attach()
-		}
-	}
-	return nil, ok
-}
-
-func (m *Modem) operator() string {
-	circuit, packet := m.registration()
-	if !canText(circuit) && !canText(packet) {
-		return "+COPS: 0"
-	}
-	format := m.settings["+COPS"]
-	name := [...]string{"Simulated", "SIM", "00101"}[format]
-	return fmt.Sprintf(`+COPS: 0,%d,"%s",%d`, format, name, m.profile.access)
-}
-
 func (m *Modem) signalCommand(c command) ([]string, final) {
 	if c.form == test {
 		return []string{"+CSQ: (0-31,99),(0-7,99)"}, ok
@@ -291,7 +262,7 @@ func (m *Modem) signalCommand(c command) ([]string, final) {
 
 // attachment is +CGATT? (27.007 10.1.9): attached wherever packets are carried.
 func (m *Modem) attachment() string {
-	if _, packet := m.registration(); canText(packet) {
+	if s := m.registration(); canText(s[packetDomain]) || canText(s[evolvedDomain]) {
 		return "+CGATT: 1"
 	}
 	return "+CGATT: 0"
@@ -361,23 +332,4 @@ func (m *Modem) serviceCommand(c command) ([]string, final) {
 	}
 	m.settings["+CSMS"] = n
 	return []string{"+CSMS: 1,1,1"}, ok
-}
-
-// ussdCommand turns the presentation of codes on and off, and refuses every
-// code: the network here has no such services.
-func (m *Modem) ussdCommand(c command) ([]string, final) {
-	switch {
-	case c.form == test:
-		return []string{"+CUSD: (0-2)"}, ok
-	case c.form == read:
-		return []string{fmt.Sprintf("+CUSD: %d", m.settings["+CUSD"])}, ok
-	case len(c.args) > 1:
-		return nil, cme(cmeNoService)
-	}
-	n, isNumber := c.number(0, 0)
-	if !isNumber || n > 2 {
-		return nil, cme(cmeIncorrect)
-	}
-	m.settings["+CUSD"] = n
-	return nil, ok
 }

@@ -60,17 +60,35 @@
 //	report WHICH store SR              where it is kept with <ds> 2
 //	report WHICH announced SM          the store +CDSI names
 //
+// What becomes of a voice call, the first being 1; without a statement the other
+// telephone rings for 60s and nobody answers:
+//
+//	call WHICH answered 5s             after so much ringing
+//	call WHICH busy
+//	call WHICH no carrier              instead of any ringing
+//	call WHICH refused                 ATD is an error
+//	call WHICH waits                   ATD ends with the answer, not at once
+//
 // What happens at a time, counted from the first time the port is opened:
 //
 //	at 10s unplug [60s]                and plug it in again after 60s
 //	at 10s plug
+//	at 10s power [5s]                  a power cut of 5s: it clears whatever hangs
+//	at 10s power off, at 20s power on
 //	at 10s reboot
 //	at 10s hang
 //	at 10s stall                       stops reading: writes wait for ever
 //	at 10s registration 2 [for 60s]    +CREG, +CGREG and +CEREG; then home again
 //	at 10s registration 3 1            +CREG 3, +CGREG and +CEREG 1
+//	at 10s registration 3 0 1          +CREG, +CGREG, +CEREG
+//	at 10s access 0 [for 60s]          coverage of GSM (2 UTRAN, 7 E-UTRAN) alone
+//	at 10s stuck 0                     on GSM until it selects its network anew
 //	at 10s signal 12                   rssi of +CSQ
 //	at 10s sim out                     or in
+//	at 10s sim swap                    for another card
+//	at 10s barred 8 [for 60s]          each part is refused with +CMS ERROR 8; 0 lifts it
+//	at 10s credit 5                    paid for 5 more parts
+//	at 10s call answer, at 20s call end
 //	at 10s echo on                     once, as if by itself
 //	at 10s garbage 40
 //	at 10s urc +CTZV: 4
@@ -86,7 +104,24 @@
 //	command NAME RESULT [times 20]
 //
 // where RESULT is one of cms 302, cme 14, error, unsupported (the words
-// COMMAND NOT SUPPORT), silent, delay 200ms, or answer TEXT.
+// COMMAND NOT SUPPORT), silent, delay 200ms, or answer TEXT. In TEXT {imei},
+// {imsi}, {iccid} and {number} are those of modem and SIM, {state} is that of
+// +CPIN?, {pin} and {puk} are the attempts left at each, {left} at the one that
+// is asked for.
+//
+// What the network and the operator are like:
+//
+//	texts need cgsms 1,3 [cms 38]      +CMS ERROR 500, or 38, with another +CGSMS
+//	texts need ims on                  or off; +QCFG="ims" decides from the next start on
+//	texts need access 0,2              GSM or UTRAN
+//	refuse validity                    any TP-VP: 198
+//	refuse class                       any message class: 145
+//	refuse ucs2                        144
+//	barred 8                           every part, with that +CMS ERROR
+//	credit 5                           so many parts are paid for, then 21; *100# tells
+//	ussd *101# You have {credit} left  what a code is answered
+//	network timeless                   it never tells the time
+//	network zone 8                     quarters of an hour from UTC
 //
 // How the modem always is:
 //
@@ -98,8 +133,19 @@
 //	echo on                            ATE0 is OK, and it echoes all the same
 //	crlf crcrlf                        every line ends in CR CR LF
 //	baud 115200                        octets take their time, both ways
+//	indications (0-2),(0,2),(0),(0),(1)  what +CNMI=? allows: here +CMT alone
 //	slots 3                            so many messages fit into a store
 //	full lost                          what comes then is lost; else it waits in the network
+//	ims on                             from the start
+//	radio mutes                        with +CFUN other than 1 it is deaf
+//	mode switch 40s                    on the bus as storage that long, each time it comes back
 //	boot 30s                           deaf that long after power-up
 //	sim busy 20s                       and the SIM that long after it
+//
+// # Several modems
+//
+// Modems made with On and one Network share a service centre, which counts what
+// came through any of them; each has an IMEI and a SIM of its own. Modems made
+// with OnHub and one Hub take their ports' names from it, as USB does: they come
+// back under the lowest number that is free.
 package modemtest

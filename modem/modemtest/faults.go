@@ -147,7 +147,7 @@ func (m *Modem) startScript() {
 	}
 	m.started = true
 	for _, e := range m.script.events {
-		time.AfterFunc(e.at, func() { m.with(func() { e.do(m) }) })
+		m.schedule(e)
 	}
 }
 
@@ -158,7 +158,7 @@ func (m *Modem) chatter(l *line, u urcRule) {
 			if m.line != l {
 				return
 			}
-			if !m.booting {
+			if !m.deaf() {
 				m.interrupt(u.text)
 			}
 			m.chatter(l, u)
@@ -169,7 +169,7 @@ func (m *Modem) chatter(l *line, u urcRule) {
 // afflict carries out a command as its rule wants it.
 func (m *Modem) afflict(rule *commandRule, c command) ([]string, final) {
 	if rule.delay == 0 {
-		return rule.info, rule.end
+		return m.filled(rule.info), rule.end
 	}
 	m.after(rule.delay, func() {
 		if m.conclude(m.run(c)) {

@@ -68,14 +68,17 @@ func (m *Modem) receive(from, body string, order ...int) {
 			continue
 		}
 		part := parts[n-1]
-		plain := fmt.Sprintf("%q,,%q\r\n%s", from, timestampText(time.Now()), part.body)
-		m.arrive(arrival{message: m.newMessage(part.octets, plain)})
+		m.arrive(arrival{message: m.newMessage(part.octets, plainDeliver(from, time.Now(), part.body))})
 	}
 }
 
 func (m *Modem) receivePDU(tpdu []byte) {
-	plain := fmt.Sprintf("%q,,%q\r\n%s", "", timestampText(time.Now()), hex.EncodeToString(tpdu))
-	m.arrive(arrival{message: m.newMessage(tpdu, plain)})
+	m.arrive(arrival{message: m.newMessage(tpdu, plainDeliver("", time.Now(), hex.EncodeToString(tpdu)))})
+}
+
+// plainDeliver is a text in text mode (27.005 3.4.1).
+func plainDeliver(from string, at time.Time, body string) string {
+	return fmt.Sprintf("%q,,%q\r\n%s", from, timestampText(at), body)
 }
 
 // newMessage puts the service centre's address (24.011 8.2.5.1) before a TPDU.
@@ -107,8 +110,7 @@ func (m *Modem) handOver() {
 
 // reachable tells whether the network can hand the modem a message.
 func (m *Modem) reachable() bool {
-	circuit, packet := m.registration()
-	return m.plugged && !m.booting && !m.hung && (canText(circuit) || canText(packet))
+	return m.plugged && !m.dark && !m.booting && !m.hung && m.registration().carriesTexts()
 }
 
 // take stores a message or hands it straight to the host; it is not taken when

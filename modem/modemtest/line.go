@@ -21,6 +21,7 @@ const (
 // It has no goroutine: the host's writes and the modem's timers drive it.
 type line struct {
 	m        *Modem
+	name     string
 	typed    []byte // written by the host, not yet read by the modem
 	leaving  []byte // said by the modem, still on a slow wire
 	said     []byte // said by the modem, not yet read by the host
@@ -51,12 +52,13 @@ func (m *Modem) Open(ctx context.Context) (io.ReadWriteCloser, error) {
 func (m *Modem) open() (l *line, err error) {
 	m.with(func() {
 		switch {
-		case !m.plugged:
-			err = &fs.PathError{Op: "open", Path: portName, Err: syscall.ENOENT}
+		case !m.plugged || m.storage || m.dark && m.profile.usb:
+			err = &fs.PathError{Op: "open", Path: m.port, Err: syscall.ENOENT}
 		case m.line != nil:
-			err = &fs.PathError{Op: "open", Path: portName, Err: syscall.EBUSY}
+			err = &fs.PathError{Op: "open", Path: m.port, Err: syscall.EBUSY}
 		default:
-			l = &line{m: m}
+			l = &line{m: m, name: m.port}
+			m.hub.hold(l.name, 1)
 			m.line = l
 			m.stats.Opened++
 			m.startScript()
@@ -113,8 +115,10 @@ func (l *line) Close() error {
 	l.m.with(func() {
 		if l.closed {
 			err = os.ErrClosed
+			return
 		}
 		l.closed = true
+		l.m.hub.hold(l.name, -1)
 		l.end(os.ErrClosed, os.ErrClosed)
 	})
 	return err

@@ -94,12 +94,12 @@ func (m *Modem) storesText(named bool) string {
 func (m *Modem) indicationCommand(c command) ([]string, final) {
 	switch c.form {
 	case test:
-		return []string{"+CNMI: " + m.profile.indications}, ok
+		return []string{"+CNMI: " + m.indications()}, ok
 	case read:
 		return []string{"+CNMI: " + strings.Trim(strings.Join(strings.Fields(fmt.Sprint(m.messages.indication)), ","), "[]")}, ok
 	}
 	wanted := m.messages.indication
-	ranges := parseRanges(m.profile.indications)
+	ranges := parseRanges(m.indications())
 	if len(c.args) > len(wanted) {
 		return nil, cms(cmsNotSupported)
 	}
@@ -113,6 +113,9 @@ func (m *Modem) indicationCommand(c command) ([]string, final) {
 	m.messages.indication = wanted
 	return nil, ok
 }
+
+// indications is +CNMI=?, the script's or the family's.
+func (m *Modem) indications() string { return firstOf(m.script.indications, m.profile.indications) }
 
 // parseLists reads `("ME","SM"),("SM")` as the names in each.
 func parseLists(text string) [][]string {

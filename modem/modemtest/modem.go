@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// portName is what errors call the port of the in-memory line.
+// portName is the port of a modem on no hub.
 const portName = "/dev/simulated-modem"
 
 // Bounds of what a modem remembers for its tests.
@@ -23,32 +23,43 @@ const (
 // writes and timers of package time drive it, so it runs in a synctest bubble
 // (made by New inside the bubble) as well as in real time.
 type Modem struct {
-	mu      sync.Mutex
-	changed *sync.Cond // broadcast after every change
-	calls   []func()   // to be made in order while mu is free
-	calling bool       // somebody makes them
+	mu         sync.Mutex
+	changed    *sync.Cond // broadcast after every change
+	callbacks  []func()   // to be made in order while mu is free
+	inCallback bool       // somebody makes them
 
 	log     *slog.Logger
 	onText  func(Text)
 	profile profile
 	script  *script
 
-	plugged bool
-	life    int  // counts power-ups: a timer of an earlier life does nothing
-	booting bool // deaf until the firmware runs
-	hung    bool // deaf until the power goes
-	stalled bool // reads nothing, so the host's writes wait
-	resting bool // a slow wire has not yet brought the next octet
-	started bool // the script's clock runs
-	line    *line
+	plugged   bool
+	unpowered bool // its power line is off
+	dark      bool // without power, or switched off
+	storage   bool // on the bus as storage, and not yet as a modem
+	life      int  // counts power-ups: a timer of an earlier life does nothing
+	booting   bool // deaf until the firmware runs
+	hung      bool // deaf until the power goes
+	stalled   bool // reads nothing, so the host's writes wait
+	resting   bool // a slow wire has not yet brought the next octet
+	started   bool // the script's clock runs
+	line      *line
+	hub       *Hub // nil: none
+	port      string
 
+	imei     string
 	byteTime time.Duration // 0: the wire takes no time
 	terminal terminal
 	settings map[string]int // the value of every simple setting, by command
 	card     card
+	account  account
 	radio    radio
+	ims      ims
+	clock    clock
+	call     *call // in progress
+	placed   []*Call
 	messages messages
-	centre   centre
+	network  *Network
 	arrivals []arrival // that wait in the network
 	// unacknowledged was handed straight to the host, which owes its +CNMA.
 	unacknowledged *arrival
@@ -58,6 +69,9 @@ type Modem struct {
 	refused  []string
 	stats    Stats
 }
+
+// IMEI returns the modem's.
+func (m *Modem) IMEI() string { return m.imei }
 
 // Stats counts what happened since New.
 type Stats struct {
@@ -90,6 +104,10 @@ type config struct {
 	registered bool
 	delay      time.Duration
 	centre     string
+	network    *Network
+	hub        *Hub
+	imei       string
+	sim        Card
 }
 
 // Profile picks the family of modem: one of Profiles. The default is
@@ -121,6 +139,12 @@ func OnText(f func(Text)) Option { return func(c *config) { c.onText = f } }
 // PINs are left out.
 func Log(l *slog.Logger) Option { return func(c *config) { c.log = l } }
 
+// IMEI is the modem's; without it each modem of a network has another.
+func IMEI(imei string) Option { return func(c *config) { c.imei = imei } }
+
+// SIM is the card in the modem; without it each modem of a network has another.
+func SIM(card Card) Option { return func(c *config) { c.sim = card } }
+
 // ServiceCentre is the number the SIM holds for +CSCA?; "" is a SIM without
 // one.
 func ServiceCentre(number string) Option { return func(c *config) { c.centre = number } }
@@ -150,15 +174,34 @@ func Build(opts ...Option) (*Modem, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Modem{log: c.log, onText: c.onText, profile: p, script: script, plugged: true}
+	m := &Modem{log: c.log, onText: c.onText, profile: p, script: script, plugged: true, hub: c.hub, port: portName}
 	m.changed = sync.NewCond(&m.mu)
-	m.card = newCard(c)
-	m.radio = newRadio(c)
+	m.identify(c)
+	m.radio = newRadio(c, p)
 	m.messages = newMessages(p, script.slots)
 	m.faults = newFaults(script, c.delay)
+	m.account = script.account
+	m.ims = script.ims
+	m.clock = newClock(time.Now())
 	m.byteTime = script.byteTime
 	m.reset()
+	m.hub.attach(m)
 	return m, nil
+}
+
+// identify puts the modem into its network, with what tells it from others.
+func (m *Modem) identify(c config) {
+	m.network = c.network
+	if m.network == nil {
+		m.network = NewNetwork()
+	}
+	n := m.network.join(m)
+	m.imei = firstOf(c.imei, imeiOf(n))
+	if c.sim == (Card{}) {
+		c.sim = cardOf(n)
+	}
+	m.card = newCard(c)
+	m.network.subscribe(m, m.card.Number)
 }
 
 // reset gives every setting the value it has after power-up.
@@ -167,7 +210,7 @@ func (m *Modem) reset() {
 	m.settings = initialSettings(m.profile)
 	m.messages.indication = [5]int{}
 	m.giveBack()
-	m.stalled, m.hung, m.resting = false, false, false
+	m.stalled, m.hung, m.resting, m.dark = false, false, false, false
 }
 
 // with runs f while it owns the modem, lets the modem read what was typed and
@@ -179,15 +222,15 @@ func (m *Modem) with(f func()) {
 	m.digest()
 	m.handOver()
 	m.changed.Broadcast()
-	m.call()
+	m.runCallbacks()
 }
 
-// call makes the calls that wait, unless a goroutine further down the stack or
+// runCallbacks makes the calls that wait, unless a goroutine further down the stack or
 // another one is at it, who will then make these too: they keep their order.
-func (m *Modem) call() {
-	for !m.calling && len(m.calls) > 0 {
-		next := m.calls[0]
-		m.calls = m.calls[1:]
+func (m *Modem) runCallbacks() {
+	for !m.inCallback && len(m.callbacks) > 0 {
+		next := m.callbacks[0]
+		m.callbacks = m.callbacks[1:]
 		m.unlocked(next)
 	}
 }
@@ -195,11 +238,11 @@ func (m *Modem) call() {
 // unlocked runs f while mu is free, and has it again even if f never returns:
 // a test may end its goroutine there.
 func (m *Modem) unlocked(f func()) {
-	m.calling = true
+	m.inCallback = true
 	m.mu.Unlock()
 	defer func() {
 		m.mu.Lock()
-		m.calling = false
+		m.inCallback = false
 	}()
 	f()
 }
@@ -285,7 +328,7 @@ func (m *Modem) WaitAccepted(ctx context.Context, n int) ([]Text, error) {
 }
 
 // remember appends to a list of which only the last most are kept.
-func remember(list []string, entry string, most int) []string {
+func remember[T any](list []T, entry T, most int) []T {
 	if len(list) >= most {
 		list = append(list[:0], list[1:]...)
 	}

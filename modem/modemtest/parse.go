@@ -107,13 +107,23 @@ func parseBasic(text string) (command, string, error) {
 	number, rest := leadingDigits(text[at+1:])
 	switch {
 	case name == "D":
-		return command{name: name, args: []argument{{text: text[at+1:]}}}, "", nil
+		return parseDial(text[at+1:])
 	case name == "S":
 		return parseRegister(number, rest)
 	case number == "":
 		return command{name: name}, rest, nil
 	}
 	return command{name: name, args: []argument{{text: number}}}, rest, nil
+}
+
+// parseDial reads a dial string, which a semicolon ends (V.250 6.3.1): it asks
+// for voice, and is part of the parameter here.
+func parseDial(text string) (command, string, error) {
+	end := strings.IndexByte(text, ';') + 1
+	if end == 0 {
+		end = len(text)
+	}
+	return command{name: "D", args: []argument{{text: text[:end]}}}, text[end:], nil
 }
 
 func parseRegister(number, rest string) (command, string, error) {

@@ -7,6 +7,7 @@ import "strconv"
 const (
 	cmsProtocolID     = 143
 	cmsAlphabet       = 144
+	cmsClass          = 145
 	cmsCodingScheme   = 159
 	cmsInvalidAddress = 195
 	cmsDuplicate      = 197
@@ -49,6 +50,7 @@ const (
 	finalCME
 	finalNotSupported // COMMAND NOT SUPPORT, as Huawei says it
 	finalNoCarrier
+	finalBusy
 	finalLater  // the command goes on; its final comes by itself
 	finalSilent // nothing at all
 )
@@ -72,6 +74,8 @@ func (f final) text(cmee int) string {
 		return "COMMAND NOT SUPPORT"
 	case f.kind == finalNoCarrier:
 		return "NO CARRIER"
+	case f.kind == finalBusy:
+		return "BUSY"
 	case f.kind == finalCMS && cmee > 0:
 		return "+CMS ERROR: " + errorText(cmsTexts, f.code, cmee)
 	case f.kind == finalCME && cmee > 0:
@@ -106,6 +110,7 @@ var cmsTexts = map[int]string{
 	69:  "Requested facility not implemented",
 	143: "Unspecified TP-PID error",
 	144: "Data coding scheme (alphabet) not supported",
+	145: "Message class not supported",
 	159: "Unspecified TP-DCS error",
 	192: "SC busy",
 	194: "SC system failure",

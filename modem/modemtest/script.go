@@ -12,25 +12,37 @@ const (
 	statementsMax   = 1000
 	scriptWaitMax   = 1000 * time.Hour
 	garbageMaxBytes = 4096
+	zoneMax         = 56               // quarters of an hour from UTC
 	slotsMax        = 255              // of a store
 	outageUsual     = 10 * time.Second // of vanish and unplug without a duration
 )
 
 // script is a parsed fault script; the package's comment has its language.
 type script struct {
-	seed      uint64
-	sends     []sendRule
-	reports   []reportRule
-	fullLoses bool // a message for a full store is lost
-	slots     int  // of a store; 0: the profile's
-	commands  []commandRule
-	events    []event
-	urcs      []urcRule
-	echoStuck bool
-	doubledCR bool
-	byteTime  time.Duration
-	boot      time.Duration // 0: the profile's
-	sim       time.Duration
+	seed        uint64
+	sends       []sendRule
+	reports     []reportRule
+	calls       []callRule
+	ussd        map[string]string // the answer to each code
+	ways        []wayRule
+	dislikes    dislikes
+	account     account
+	ims         ims
+	timeless    bool          // the network tells no time
+	zone        int           // of the network, in quarters of an hour from UTC
+	fullLoses   bool          // a message for a full store is lost
+	slots       int           // of a store; 0: the profile's
+	indications string        // +CNMI=?; "": the profile's
+	radioMutes  bool          // with the radio off it is deaf
+	modeSwitch  time.Duration // how long it is storage after each power-up
+	commands    []commandRule
+	events      []event
+	urcs        []urcRule
+	echoStuck   bool
+	doubledCR   bool
+	byteTime    time.Duration
+	boot        time.Duration // 0: the profile's
+	sim         time.Duration
 }
 
 type sendRule struct {
@@ -71,7 +83,7 @@ type urcRule struct {
 
 // parseScripts reads scripts that add up.
 func parseScripts(texts ...string) (*script, error) {
-	s := &script{seed: 1}
+	s := &script{seed: 1, ussd: map[string]string{}}
 	for _, text := range texts {
 		if err := s.parse(text); err != nil {
 			return nil, err
@@ -105,119 +117,123 @@ func (s *script) parse(text string) error {
 	return nil
 }
 
-func (s *script) statement(w *words) {
-	switch w.one("a statement", "at", "send", "report", "probability", "full", "slots", "command", "prompt", "no", "urc", "echo", "crlf", "baud", "boot", "sim", "seed") {
-	case "at":
-		at := w.duration()
-		s.events = append(s.events, s.event(w, at)...)
-	case "send":
-		rule := w.attempts()
-		rule.change = w.outcome()
-		s.sends = append(s.sends, rule)
-	case "report":
-		which := w.attempts()
-		s.reports = append(s.reports, reportRule{which.first, which.last, w.reportOutcome()})
-	case "full":
-		w.one("what becomes of a message for a full store", "lost")
-		s.fullLoses = true
-	case "slots":
-		s.slots = w.number("slots", 0, slotsMax)
-	case "probability":
-		rule := sendRule{first: 1, last: math.MaxInt, probability: w.probability()}
-		rule.change = w.outcome()
-		s.sends = append(s.sends, rule)
-	case "command":
-		s.commands = append(s.commands, w.command())
-	case "prompt":
-		s.sends = append(s.sends, sendRule{first: 1, last: math.MaxInt, change: w.prompt()})
-	case "no":
-		w.one("what is missing", "prompt")
-		s.sends = append(s.sends, sendRule{first: 1, last: math.MaxInt, change: noPrompt})
-	case "urc":
-		s.urcs = append(s.urcs, w.urc())
-	case "echo":
-		s.echoStuck = w.one("on or off", "on", "off") == "on"
-	case "crlf":
-		s.doubledCR = w.one("a line end", "crlf", "crcrlf") == "crcrlf"
-	case "baud":
+// statements are what a statement may begin with, and what reads the rest.
+var statements = map[string]func(s *script, w *words){
+	"at":          func(s *script, w *words) { s.events = append(s.events, w.event(w.duration())...) },
+	"send":        (*script).sendStatement,
+	"report":      (*script).reportStatement,
+	"call":        (*script).callStatement,
+	"probability": (*script).probabilityStatement,
+	"command":     func(s *script, w *words) { s.commands = append(s.commands, w.command()) },
+	"prompt":      func(s *script, w *words) { s.always(w.prompt()) },
+	"no":          (*script).absenceStatement,
+	"urc":         func(s *script, w *words) { s.urcs = append(s.urcs, w.urc()) },
+	"texts":       (*script).textsStatement,
+	"refuse":      func(s *script, w *words) { s.dislikes.read(w) },
+	"barred":      func(s *script, w *words) { s.account.barred = w.number("a +CMS ERROR", 1, 65535) },
+	"credit":      (*script).creditStatement,
+	"ussd":        (*script).ussdStatement,
+	"ims":         (*script).imsStatement,
+	"network":     (*script).networkStatement,
+	"full":        (*script).fullStatement,
+	"slots":       func(s *script, w *words) { s.slots = w.number("slots", 1, slotsMax) },
+	"indications": func(s *script, w *words) { s.indications = w.indications() },
+	"echo":        func(s *script, w *words) { s.echoStuck = w.one("on or off", "on", "off") == "on" },
+	"crlf":        func(s *script, w *words) { s.doubledCR = w.one("a line end", "crlf", "crcrlf") == "crcrlf" },
+	"baud": func(s *script, w *words) {
 		s.byteTime = 10 * time.Second / time.Duration(w.number("baud", 50, 4_000_000))
-	case "boot":
-		s.boot = w.duration()
-	case "sim":
-		w.one("what the SIM does", "busy")
-		s.sim = w.duration()
-	case "seed":
-		s.seed = uint64(w.number("a seed", 0, math.MaxInt32))
+	},
+	"boot":  func(s *script, w *words) { s.boot = w.duration() },
+	"sim":   (*script).simStatement,
+	"radio": (*script).radioStatement,
+	"mode":  (*script).modeStatement,
+	"seed":  func(s *script, w *words) { s.seed = uint64(w.number("a seed", 0, math.MaxInt32)) },
+}
+
+func (s *script) statement(w *words) {
+	read := statements[w.one("a statement", sortedKeys(statements)...)]
+	if read != nil {
+		read(s, w)
 	}
 }
 
-// event is what happens at a time; one with an end is two events.
-func (s *script) event(w *words, at time.Duration) []event {
-	is := func(do func(*Modem)) []event { return []event{{at, do}} }
-	switch w.one("an event", "unplug", "plug", "reboot", "hang", "stall", "registration", "signal", "sim", "echo", "garbage", "urc", "text", "parts", "pdu", "report") {
-	case "unplug":
-		return until(w, at, (*Modem).unplug, (*Modem).plug, "")
-	case "plug":
-		return is((*Modem).plug)
-	case "reboot":
-		return is((*Modem).reboot)
-	case "hang":
-		return is(func(m *Modem) { m.hung = true })
-	case "stall":
-		return is(func(m *Modem) { m.stalled = true })
-	case "registration":
-		return s.registrationEvent(w, at)
-	case "signal":
-		rssi := w.number("a signal", 0, 199)
-		return is(func(m *Modem) { m.radio.signal = rssi })
-	case "sim":
-		absent := w.one("where the SIM is", "in", "out") == "out"
-		return is(func(m *Modem) { m.insertSIM(!absent) })
-	case "echo":
-		echo := w.one("on or off", "on", "off") == "on"
-		return is(func(m *Modem) { m.terminal.echo = echo })
-	case "garbage":
-		n := w.number("octets", 1, garbageMaxBytes)
-		return is(func(m *Modem) { m.say(m.faults.garbage(n)) })
-	case "urc":
-		text := w.remainder("a line")
-		return is(func(m *Modem) { m.interrupt(text) })
-	case "parts":
-		order := w.order()
-		from, body := w.next("a number"), w.remainder("the body")
-		return is(func(m *Modem) { m.receive(from, body, order...) })
-	case "pdu":
-		tpdu := w.octets()
-		return is(func(m *Modem) { m.receivePDU(tpdu) })
-	case "report":
-		to, reference, status := w.next("a number"), w.octet("a reference"), w.octet("a status")
-		return is(func(m *Modem) { m.reportOn(to, reference, status) })
-	}
-	from, body := w.next("a number"), w.remainder("the body")
-	return is(func(m *Modem) { m.receive(from, body) })
+// always adds a rule for every attempt.
+func (s *script) always(change func(*plan)) {
+	s.sends = append(s.sends, sendRule{first: 1, last: math.MaxInt, change: change})
 }
 
-// until reads "[for] DURATION" and undoes the event when it has passed.
-func until(w *words, at time.Duration, do, undo func(*Modem), keyword string) []event {
-	events := []event{{at, do}}
-	if len(w.rest) == 0 {
-		return events
-	}
-	if keyword != "" {
-		w.one("for how long", keyword)
-	}
-	return append(events, event{at + w.duration(), undo})
+func (s *script) sendStatement(w *words) {
+	rule := w.attempts()
+	rule.change = w.outcome()
+	s.sends = append(s.sends, rule)
 }
 
-// registrationEvent reads "CIRCUIT [PACKET] [for DURATION]"; at its end the
-// modem is registered at home.
-func (s *script) registrationEvent(w *words, at time.Duration) []event {
-	circuit := w.number("a registration state", 0, 11)
-	packet := circuit
-	if len(w.rest) > 0 && w.rest[0] != "for" {
-		packet = w.number("a registration state", 0, 11)
+func (s *script) reportStatement(w *words) {
+	which := w.attempts()
+	s.reports = append(s.reports, reportRule{which.first, which.last, w.reportOutcome()})
+}
+
+func (s *script) callStatement(w *words) {
+	which := w.attempts()
+	s.calls = append(s.calls, callRule{which.first, which.last, w.callOutcome()})
+}
+
+func (s *script) probabilityStatement(w *words) {
+	rule := sendRule{first: 1, last: math.MaxInt, probability: w.probability()}
+	rule.change = w.outcome()
+	s.sends = append(s.sends, rule)
+}
+
+func (s *script) absenceStatement(w *words) {
+	w.one("what is missing", "prompt")
+	s.always(noPrompt)
+}
+
+func (s *script) textsStatement(w *words) {
+	w.one("what there is to say of texts", "need")
+	s.ways = append(s.ways, w.way())
+}
+
+func (s *script) creditStatement(w *words) {
+	s.account.prepay, s.account.credit = true, w.number("parts", 0, math.MaxInt32)
+}
+
+func (s *script) ussdStatement(w *words) {
+	code := w.next("a code")
+	s.ussd[code] = w.remainder("an answer")
+}
+
+func (s *script) imsStatement(w *words) {
+	if w.one("on or off", "on", "off") == "on" {
+		s.ims = ims{on: true, choice: imsForcedOn}
 	}
-	return until(w, at,
-		func(m *Modem) { m.setRegistration(circuit, packet) },
-		func(m *Modem) { m.setRegistration(registeredHome, registeredHome) }, "for")
+}
+
+func (s *script) networkStatement(w *words) {
+	switch w.one("what the network tells", "timeless", "zone") {
+	case "timeless":
+		s.timeless = true
+	case "zone":
+		s.zone = w.number("quarters of an hour", -zoneMax, zoneMax)
+	}
+}
+
+func (s *script) fullStatement(w *words) {
+	w.one("what becomes of a message for a full store", "lost")
+	s.fullLoses = true
+}
+
+func (s *script) simStatement(w *words) {
+	w.one("what the SIM does", "busy")
+	s.sim = w.duration()
+}
+
+func (s *script) radioStatement(w *words) {
+	w.one("what the radio does when it is off", "mutes")
+	s.radioMutes = true
+}
+
+func (s *script) modeStatement(w *words) {
+	w.one("what the mode does", "switch")
+	s.modeSwitch = w.duration()
 }

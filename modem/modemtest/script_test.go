@@ -14,7 +14,7 @@ func contextFor(t *testing.T, d time.Duration) (context.Context, context.CancelF
 
 func TestAMistakeInAScriptIsNamed(t *testing.T) {
 	for _, tt := range []struct{ script, want string }{
-		{"sent 3 silent", `line 1: "sent 3 silent": "sent" is not a statement; there are [at send`},
+		{"sent 3 silent", `line 1: "sent 3 silent": "sent" is not a statement; there are [at barred`},
 		{"send 3", "an outcome is missing"},
 		{"send", "an attempt is missing"},
 		{"\n\nsend 3 explode", `line 3: "send 3 explode": "explode" is not an outcome`},
@@ -56,6 +56,25 @@ func TestAMistakeInAScriptIsNamed(t *testing.T) {
 		{"no luck", `"luck" is not what is missing`},
 		{"boot", "a duration is missing"},
 		{"sim busy", "a duration is missing"},
+		{"report 1 status delivered", `"delivered" is not a status from 0 to 0xff`},
+		{"report 1 lost ds 3", `"3" is not a <ds> from 1 to 2`},
+		{"report 1 explode", `"explode" is not what becomes of a report`},
+		{"at 5s report +44 9", "a status is missing"},
+		{"at 5s pdu 04zz", `"04zz" is not the hexadecimal digits`},
+		{"at 5s parts 0,1 Bank x", `"0" is not a part from 1 to 255`},
+		{"at 5s power maybe", `"maybe" is not a duration`},
+		{"at 5s access 12", `"12" is not an access technology from 0 to 9`},
+		{"at 5s call again", `"again" is not what the other side does`},
+		{"call 1 explode", `"explode" is not what becomes of a call`},
+		{"texts need luck", `"luck" is not what texts need`},
+		{"texts need cgsms 4", `"4" is not a <service> of +CGSMS from 0 to 3`},
+		{"texts need ims on cme 3", `"cme" is not an error`},
+		{"refuse pid", `"pid" is not what the service centre refuses`},
+		{"indications (0-2)", `"(0-2)" is not five lists of numbers`},
+		{"network zone 99", `"99" is not quarters of an hour from -56 to 56`},
+		{"mode switch", "a duration is missing"},
+		{"slots 0", `"0" is not slots from 1`},
+		{"ussd *100#", "an answer is missing"},
 		{strings.Repeat("echo on;", statementsMax+1), "more than 1000 statements"},
 	} {
 		_, err := Build(Fault(tt.script))
@@ -67,7 +86,7 @@ func TestAMistakeInAScriptIsNamed(t *testing.T) {
 
 func TestAProfileNobodyKnowsIsNamed(t *testing.T) {
 	_, err := Build(Profile("nokia"))
-	if err == nil || !strings.Contains(err.Error(), `no profile "nokia"; there are [ec25 evil generic`) {
+	if err == nil || !strings.Contains(err.Error(), `no profile "nokia"; there are [a7670 bg96 ec25`) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -97,7 +116,7 @@ func documented(t *testing.T) (statements []string) {
 		case strings.Contains(line, "OUTCOME is one of"):
 			prefix = "send 3 "
 			continue
-		case strings.Contains(line, "A part that asks for a status report"):
+		case strings.Contains(line, "A part that asks for a status report"): // no outcomes any more
 			prefix = ""
 			continue
 		case !isStatement:

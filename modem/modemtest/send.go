@@ -49,7 +49,12 @@ func textSubmit(to, typed string) (submit, *refusal) {
 	if !fits || len(septets) > septetsMax {
 		return submit{}, refuse(cmsInvalidText, "%d octets of text are not one part in the GSM alphabet", len(typed))
 	}
-	return submit{to: to, encoding: "gsm7", body: body, content: to + " " + body}, nil
+	s := submit{to: to, class: -1, encoding: "gsm7", body: body, content: to + " " + body}
+	if strings.HasPrefix(to, "+") {
+		s.toType = 1
+	}
+	s.userData = append([]byte{byte(len(septets))}, packSeptets(septets)...)
+	return s, nil
 }
 
 // attempt counts an attempt to send, plans its faults and prompts for it.
@@ -72,21 +77,13 @@ func (m *Modem) submitted(p plan, s submit, wrong *refusal) {
 		wrong = refuse(cmsNoCentre, "neither the PDU nor +CSCA names a service centre")
 	}
 	if wrong == nil {
-		wrong = m.noService()
+		wrong = m.service()
 	}
 	if wrong != nil {
 		m.refuse(wrong)
 		return
 	}
 	m.after(p.network, func() { m.decide(p, s) })
-}
-
-func (m *Modem) noService() *refusal {
-	if trouble := m.service(); trouble != ok {
-		circuit, packet := m.registration()
-		return refuse(trouble.code, "+CREG is %d, +CEREG is %d", circuit, packet)
-	}
-	return nil
 }
 
 // refuse ends an attempt with the error the PDU earned.
@@ -104,7 +101,7 @@ func (m *Modem) noteRefusal(r *refusal) {
 // decide is the network taking the part or not, and the modem telling so as
 // well as the plan lets it.
 func (m *Modem) decide(p plan, s submit) {
-	if wrong := m.noService(); wrong != nil {
+	if wrong := m.service(); wrong != nil {
 		m.refuse(wrong)
 		return
 	}
@@ -126,10 +123,17 @@ func (m *Modem) decide(p plan, s submit) {
 
 // hand gives the part to the service centre.
 func (m *Modem) hand(p plan, s submit, told byte) *refusal {
-	text, wrong := m.centre.accept(s, told, time.Now())
+	if wrong := m.script.dislikes.refusal(s); wrong != nil {
+		return wrong
+	}
+	if wrong := m.account.charge(); wrong != nil {
+		return wrong
+	}
+	text, wrong := m.network.accept(m, s, told, time.Now())
 	if wrong != nil {
 		return wrong
 	}
+	m.network.route(m.card.Number, s)
 	m.stats.Accepted++
 	if s.wantsReport {
 		m.reportLater(p.report, s, told)
@@ -138,8 +142,8 @@ func (m *Modem) hand(p plan, s submit, told byte) *refusal {
 		return nil
 	}
 	m.stats.Texts++
-	if m.onText != nil && len(m.calls) < acceptedMax {
-		m.calls = append(m.calls, func() { m.onText(*text) })
+	if m.onText != nil && len(m.callbacks) < acceptedMax {
+		m.callbacks = append(m.callbacks, func() { m.onText(*text) })
 	}
 	return nil
 }

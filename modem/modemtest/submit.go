@@ -24,6 +24,13 @@ type submit struct {
 	centre           string // the service centre named in front; "" is the one of +CSCA
 	reference        byte   // TP-MR
 	to               string // TP-DA, with "+" when international
+	toType           byte   // its type-of-number
+	protocol         byte   // TP-PID
+	dcs              byte   // TP-DCS
+	class            int    // message class, negative when there is none
+	hasValidity      bool   // TP-VP of whichever format
+	hasHeader        bool   // TP-UDHI
+	userData         []byte // TP-UDL and TP-UD
 	rejectDuplicates bool   // TP-RD
 	wantsReport      bool   // TP-SRR
 	validity         time.Duration
@@ -173,48 +180,54 @@ func (p *pdu) submit(s *submit) {
 	s.rejectDuplicates = first&0x04 != 0
 	s.wantsReport = first&0x20 != 0
 	s.reference = p.octet("TP-MR")
-	s.to = p.destination()
-	p.protocol()
-	s.encoding = p.coding()
+	s.to, s.toType = p.destination()
+	s.protocol = p.protocol()
+	s.dcs, s.encoding = p.coding()
+	s.class = messageClass(s.dcs)
+	s.hasValidity = first>>3&3 != 0
 	s.validity = p.validity(first >> 3 & 3)
-	p.userData(s, first&0x40 != 0)
+	s.hasHeader = first&0x40 != 0
+	s.userData = p.rest
+	p.readUserData(s)
 }
 
 // destination reads TP-DA, whose length counts digits (23.040 9.1.2.5). A
 // text to nobody, to a name or to an unknown plan is the centre's to refuse.
-func (p *pdu) destination() string {
+func (p *pdu) destination() (number string, kind byte) {
 	digits := int(p.octet("TP-DA"))
 	if digits > digitsMax {
 		p.fail("TP-DA has %d digits, at most %d fit", digits, digitsMax)
-		return ""
+		return "", 0
 	}
-	kind := p.octet("TP-DA")
+	kind = p.octet("TP-DA")
 	octets := p.octets((digits+1)/2, "TP-DA")
 	if p.wrong != nil {
-		return ""
+		return "", 0
 	}
-	if ton, plan := kind>>4&7, kind&0x0f; digits == 0 || ton > 3 || plan > 1 {
+	ton, plan := kind>>4&7, kind&0x0f
+	if digits == 0 || ton > 3 || plan > 1 {
 		p.refuse(refuse(cmsInvalidAddress, "TP-DA has %d digits, type of number %d, plan %d", digits, ton, plan))
-		return ""
+		return "", 0
 	}
-	return p.number(kind, octets, digits)
+	return p.number(kind, octets, digits), ton
 }
 
 // protocol accepts the values a telephone shows as a text: none, and the
 // short message types 0 to 7 (23.040 9.2.3.9).
-func (p *pdu) protocol() {
+func (p *pdu) protocol() byte {
 	pid := p.octet("TP-PID")
 	if p.wrong == nil && pid != 0 && (pid < 0x40 || pid > 0x47) {
 		p.refuse(refuse(cmsProtocolID, "TP-PID is 0x%02x", pid))
 	}
+	return pid
 }
 
 // coding reads TP-DCS (3GPP 23.038 4) and accepts the alphabets a person can
 // read.
-func (p *pdu) coding() string {
-	dcs := p.octet("TP-DCS")
+func (p *pdu) coding() (dcs byte, encoding string) {
+	dcs = p.octet("TP-DCS")
 	if p.wrong != nil {
-		return ""
+		return 0, ""
 	}
 	alphabet := dcs >> 2 & 3
 	switch {
@@ -222,16 +235,37 @@ func (p *pdu) coding() string {
 		alphabet &= 1 // data coding and message class: bit 2 alone tells
 	case dcs>>5 != 0: // not the general group, or compressed
 		p.refuse(refuse(cmsCodingScheme, "TP-DCS is 0x%02x", dcs))
-		return ""
+		return 0, ""
 	}
 	switch alphabet {
 	case 0:
-		return "gsm7"
+		return dcs, "gsm7"
 	case 2:
-		return "ucs2"
+		return dcs, "ucs2"
 	}
 	p.refuse(refuse(cmsAlphabet, "TP-DCS is 0x%02x: not an alphabet people read", dcs))
-	return ""
+	return 0, ""
+}
+
+// messageClass is 0 to 3, of the two groups of TP-DCS that have one, or -1.
+func messageClass(dcs byte) int {
+	if dcs>>4 == 0x0f || dcs>>5 == 0 && dcs&0x10 != 0 {
+		return int(dcs & 3)
+	}
+	return -1
+}
+
+// delivered is the SMS-DELIVER that brings a part from a modem's number to its
+// recipient.
+func (s submit) delivered(from string, at time.Time) []byte {
+	first := byte(0x04) // no more messages to send
+	if s.hasHeader {
+		first |= 0x40
+	}
+	tpdu := append([]byte{first}, addressOctets(from)...)
+	tpdu = append(tpdu, s.protocol, s.dcs)
+	tpdu = append(tpdu, timestampOctets(at)...)
+	return append(tpdu, s.userData...)
 }
 
 // validity reads TP-VP in the format TP-VPF names (23.040 9.2.3.12).
@@ -276,9 +310,9 @@ func (p *pdu) timestamp(octets []byte) {
 	}
 }
 
-// userData reads TP-UDL and TP-UD, and wants nothing behind them (23.040
+// readUserData reads TP-UDL and TP-UD, and wants nothing behind them (23.040
 // 9.2.3.16, 9.2.3.24).
-func (p *pdu) userData(s *submit, hasHeader bool) {
+func (p *pdu) readUserData(s *submit) {
 	length := int(p.octet("TP-UDL"))
 	octets := length
 	if s.encoding == "gsm7" {
@@ -296,7 +330,7 @@ func (p *pdu) userData(s *submit, hasHeader bool) {
 	}
 	data := p.octets(octets, "TP-UD")
 	header := 0
-	if hasHeader {
+	if s.hasHeader {
 		header = p.header(s, data)
 	}
 	if p.wrong == nil {

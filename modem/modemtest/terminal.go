@@ -62,14 +62,16 @@ func (m *Modem) digest() {
 // listens tells whether the modem would take an octet off the wire now. One
 // that hangs still does, and forgets it.
 func (m *Modem) listens() bool {
-	return !m.stalled && !m.resting && (!m.terminal.busy || m.hung)
+	return !m.stalled && !m.resting && (!m.terminal.busy || m.hung || m.dialling())
 }
 
 // hear is one octet reaching the modem.
 func (m *Modem) hear(b byte) {
 	t := &m.terminal
 	switch {
-	case m.booting || m.hung:
+	case m.deaf():
+	case m.dialling():
+		m.endCall("hung up", finalNoCarrier)
 	case t.editor.open:
 		m.edit(b)
 	case b == '\r':
@@ -231,7 +233,7 @@ func (m *Modem) edit(b byte) {
 // types or a command line is not yet carried out.
 func (m *Modem) unsolicited(text string) {
 	t := &m.terminal
-	if m.line == nil || m.booting || m.hung {
+	if m.line == nil || m.deaf() {
 		return
 	}
 	if len(t.line) == 0 && !t.editor.open && len(t.pending) == 0 {
@@ -258,7 +260,7 @@ func (m *Modem) releaseHeld() {
 
 // say puts text on the line, with the line ends the script asks for.
 func (m *Modem) say(text string) {
-	if m.line == nil || m.hung {
+	if m.line == nil || m.hung || m.dark {
 		return
 	}
 	if m.script.doubledCR {

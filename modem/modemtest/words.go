@@ -3,6 +3,7 @@ package modemtest
 import (
 	"encoding/hex"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,6 +69,31 @@ func (w *words) number(what string, least, most int) int {
 	return n
 }
 
+// numbers reads numbers with commas between them: 1,3.
+func (w *words) numbers(what string, least, most int) []int {
+	var list []int
+	for item := range strings.SplitSeq(w.next(what), ",") {
+		one := &words{rest: []string{item}}
+		n := one.number(what, least, most)
+		if one.wrong != nil {
+			w.fail("%w", one.wrong)
+		}
+		list = append(list, n)
+	}
+	return list
+}
+
+// indications reads what +CNMI=? answers: (0-2),(0,2),(0,2),(0-1),(0,1).
+func (w *words) indications() string {
+	text := w.next("the lists of +CNMI=?")
+	if w.wrong == nil && !indicationLists.MatchString(text) {
+		w.fail("%q is not five lists of numbers such as (0-2),(0,2),(0,2),(0-1),(0,1)", text)
+	}
+	return text
+}
+
+var indicationLists = regexp.MustCompile(`^(\([0-9]([,-][0-9])*\),){4}\([0-9]([,-][0-9])*\)$`)
+
 // octet reads a number up to 255, in decimal or, after 0x, hexadecimal.
 func (w *words) octet(what string) byte {
 	word := w.next(what)
@@ -88,17 +114,7 @@ func (w *words) octets() []byte {
 }
 
 // order reads the parts of a text: 3,1,2.
-func (w *words) order() []int {
-	var order []int
-	for item := range strings.SplitSeq(w.next("the parts"), ",") {
-		n, err := strconv.Atoi(item)
-		if w.wrong == nil && (err != nil || n < 1 || n > partsMax) {
-			w.fail("%q is not a part from 1 to %d", item, partsMax)
-		}
-		order = append(order, n)
-	}
-	return order
-}
+func (w *words) order() []int { return w.numbers("a part", 1, partsMax) }
 
 func (w *words) probability() float64 {
 	word := w.next("a probability")
