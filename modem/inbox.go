@@ -19,7 +19,9 @@ type Inbox interface {
 // 9.2.2.1), or octets that are none.
 type Inbound struct {
 	Modem string // the name of the modem it came through
-	PDU   []byte // as it came, with the service centre's address in front
+	// PDU is what came, with the service centre's address in front. Where
+	// ModemManager keeps that to itself it is what tells this text from others.
+	PDU []byte
 
 	From string    // a number with or without plus, or a name; "" when unreadable
 	Name bool      // From is a name: alphanumeric, and nothing can be sent to it

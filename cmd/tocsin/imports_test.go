@@ -34,7 +34,7 @@ var arrows = map[string][]string{
 	"buffer":                    {},
 	"examples":                  {},
 	"modem":                     {"modem/modemtest"},
-	"modem/modemmanager":        {"modem", "modem/modemmanager/mmtest"},
+	"modem/modemmanager":        {"modem", "modem/modemmanager/mmtest", "modem/modemtest"},
 	"modem/modemmanager/mmtest": {},
 	"modem/modemtest":           {},
 	"mqtt":                      {},

@@ -12,6 +12,7 @@ import (
 const (
 	connectTimeout = 15 * time.Second
 	callTimeout    = 30 * time.Second // ModemManager answers from memory, or starts first
+	tidyTimeout    = 5 * time.Second  // to drop what is ours, also when Run ends
 )
 
 // news is the signal handler of a connection: it notes that something changed
@@ -34,11 +35,13 @@ type bus struct {
 }
 
 // connect connects to the bus at address, "" for the system's, and listens to
-// ModemManager. The connection ends with ctx.
+// ModemManager. The connection outlives ctx, so that what is ours can be dropped.
 func connect(ctx context.Context, address string) (*bus, error) {
 	b := &bus{news: make(news, 1)}
-	ctx, cancel := context.WithCancel(ctx)
-	limit := time.AfterFunc(connectTimeout, cancel)
+	limited, stop := context.WithTimeout(ctx, connectTimeout)
+	defer stop()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	inTime := context.AfterFunc(limited, cancel)
 	var err error
 	if address == "" {
 		b.Conn, err = dbus.ConnectSystemBus(dbus.WithContext(ctx), dbus.WithSignalHandler(b.news))
@@ -48,8 +51,8 @@ func connect(ctx context.Context, address string) (*bus, error) {
 	if err == nil {
 		err = b.listen(ctx)
 	}
-	if !limit.Stop() && err == nil {
-		err = fmt.Errorf("no connection within %v", connectTimeout)
+	if !inTime() && err == nil {
+		err = fmt.Errorf("no connection within %v: %w", connectTimeout, limited.Err())
 	}
 	if err != nil {
 		cancel()
@@ -76,6 +79,11 @@ func (b *bus) call(ctx context.Context, timeout time.Duration, path dbus.ObjectP
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	return b.Object(service, path).CallWithContext(ctx, method, 0, arguments...)
+}
+
+// tidy calls a method that drops what is ours, whatever ends meanwhile.
+func (b *bus) tidy(path dbus.ObjectPath, method string, arguments ...any) error {
+	return b.call(context.Background(), tidyTimeout, path, method, arguments...).Err
 }
 
 // properties are those of one interface of an object. Reading one that is not

@@ -26,44 +26,35 @@ const (
 	mbimRefusal = "org.gtk.GDBus.UnmappedGError.Quark._mbim_2dstatus_2derror."
 )
 
-// Codes of +CMS ERROR (3GPP 27.005 clause 3.2.5) that errors stand for which are
-// none.
+// Codes of +CMS ERROR (3GPP 27.005 clause 3.2.5) that decide something here.
 const (
-	cmsNotSupported      = 303
-	cmsInvalidParameter  = 304
-	cmsNetworkTimeout    = 332
-	cmsUnknown           = 500
-	cmsAckLost           = 513
-	cmsNotAllowed        = 302
-	cmsNoNetwork         = 331
-	cmsMemoryFull        = 322
-	cmsMemoryFailure     = 320
-	cmsEquipmentFailure  = 300
-	cmsServiceReserved   = 301
-	cmsCentreUnknown     = 330
-	cmsNoAcknowledgement = 340
+	cmsNotSupported     = 303
+	cmsInvalidParameter = 304
+	cmsNetworkTimeout   = 332
+	cmsUnknown          = 500
+	cmsAckLost          = 513 // vendors' own: the network's acknowledgement was lost
 )
 
 // messageCodes are the codes of +CMS ERROR that ModemManager has names for. Of the
 // others it keeps the number in the text: "Unknown message error: 38".
 var messageCodes = map[string]int{
-	"MeFailure": cmsEquipmentFailure, "SmsServiceReserved": cmsServiceReserved, "NotAllowed": cmsNotAllowed,
+	"MeFailure": 300, "SmsServiceReserved": 301, "NotAllowed": 302,
 	"NotSupported": cmsNotSupported, "InvalidPduParameter": cmsInvalidParameter, "InvalidTextParameter": 305,
 	"SimNotInserted": 310, "SimPin": 311, "PhSimPin": 312, "SimFailure": 313, "SimBusy": 314, "SimWrong": 315,
 	"SimPuk": 316, "SimPin2": 317, "SimPuk2": 318,
-	"MemoryFailure": cmsMemoryFailure, "InvalidIndex": 321, "MemoryFull": cmsMemoryFull,
-	"SmscAddressUnknown": cmsCentreUnknown, "NoNetwork": cmsNoNetwork, "NetworkTimeout": cmsNetworkTimeout,
-	"NoCnmaAckExpected": cmsNoAcknowledgement, "Unknown": cmsUnknown,
+	"MemoryFailure": 320, "InvalidIndex": 321, "MemoryFull": 322,
+	"SmscAddressUnknown": 330, "NoNetwork": 331, "NetworkTimeout": cmsNetworkTimeout,
+	"NoCnmaAckExpected": 340, "Unknown": cmsUnknown,
 }
 
 // equipmentCodes are the codes of +CMS ERROR that say the same as names of +CME
 // ERROR (3GPP 27.007 clause 9.2).
 var equipmentCodes = map[string]int{
-	"PhoneFailure": cmsEquipmentFailure, "NotAllowed": cmsNotAllowed, "NotSupported": cmsNotSupported,
+	"PhoneFailure": 300, "NotAllowed": 302, "NotSupported": cmsNotSupported,
 	"SimNotInserted": 310, "SimPin": 311, "PhSimPin": 312, "SimFailure": 313, "SimBusy": 314, "SimWrong": 315,
 	"SimPuk": 316, "SimPin2": 317, "SimPuk2": 318,
-	"MemoryFull": cmsMemoryFull, "MemoryFailure": cmsMemoryFailure,
-	"NoNetwork": cmsNoNetwork, "NetworkTimeout": cmsNetworkTimeout, "NetworkNotAllowed": cmsNoNetwork,
+	"MemoryFull": 322, "MemoryFailure": 320,
+	"NoNetwork": 331, "NetworkTimeout": cmsNetworkTimeout, "NetworkNotAllowed": 331,
 }
 
 // numberedError is how ModemManager says a code it has no name for.
@@ -146,7 +137,7 @@ func refusalCode(name string, err error) (code int, refused bool) {
 
 const (
 	remedyRestart = "wait; if it lasts, restart ModemManager: systemctl restart ModemManager"
-	remedyAccess  = `let the user that runs tocsin use ModemManager: a polkit rule that answers YES for the actions org.freedesktop.ModemManager1.Messaging, .Device.Control and .Voice; man polkit shows where it goes`
+	remedyAccess  = "let the user that runs tocsin use ModemManager: a polkit rule that answers YES for org.freedesktop.ModemManager1.Messaging, .Device.Control and .Voice"
 )
 
 // unreachable is the condition of a ModemManager that does not tell its modems.
@@ -168,9 +159,9 @@ func unreachable(err error) modem.Condition {
 // declined is the condition of a modem with which ModemManager did not do what.
 func declined(what string, err error) modem.Condition {
 	if isDenied(errorName(err)) {
-		return modem.Condition{Phase: modem.PhaseStarting, Cause: "ModemManager does not let this user " + what, Remedy: remedyAccess}
+		return modem.Condition{Phase: modem.PhaseHold, Cause: "ModemManager does not let this user " + what, Remedy: remedyAccess}
 	}
-	return modem.Condition{Phase: modem.PhaseStarting, Cause: fmt.Sprintf("ModemManager did not %s: %v", what, err), Remedy: remedyRestart}
+	return modem.Condition{Phase: modem.PhaseHold, Cause: fmt.Sprintf("ModemManager did not %s: %v", what, err), Remedy: remedyRestart}
 }
 
 func isDenied(name string) bool {

@@ -36,7 +36,8 @@ func start(t *testing.T, o Options, plug func(*mmtest.ModemManager)) *bench {
 	o.Address, o.Inbox = address, b.inbox
 	o.Name = "main"
 	b.m = New(o)
-	b.m.limits = limits{reconnect: 20 * time.Millisecond, look: 5 * time.Millisecond, poll: 200 * time.Millisecond, retry: 50 * time.Millisecond, send: 500 * time.Millisecond}
+	b.m.limits = limits{reconnect: 20 * time.Millisecond, look: 5 * time.Millisecond, poll: 200 * time.Millisecond, retry: 50 * time.Millisecond, send: 500 * time.Millisecond,
+		ring: 100 * time.Millisecond}
 	b.run()
 	return b
 }
@@ -107,6 +108,7 @@ type inbox struct {
 	mu      sync.Mutex
 	refuse  error
 	texts   []modem.Inbound
+	refused []modem.Inbound
 	reports []modem.Report
 	offered int
 }
@@ -115,10 +117,12 @@ func (i *inbox) Text(t modem.Inbound) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.offered++
-	if i.refuse == nil {
-		i.texts = append(i.texts, t)
+	if i.refuse != nil {
+		i.refused = append(i.refused, t)
+		return i.refuse
 	}
-	return i.refuse
+	i.texts = append(i.texts, t)
+	return nil
 }
 
 func (i *inbox) Report(r modem.Report) error {

@@ -2,6 +2,7 @@ package modemmanager
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -95,7 +96,7 @@ func (s *session) hand(p properties) error {
 			s.m.ReportCame()
 			return s.m.o.Inbox.Report(report)
 		}
-		return s.m.o.Inbox.Text(modem.Inbound{Modem: s.m.o.Name, Problem: "a status report of ModemManager without a status"})
+		return s.m.o.Inbox.Text(modem.Inbound{Modem: s.m.o.Name, PDU: identity(p), Problem: "a status report of ModemManager without a status"})
 	}
 	return s.m.o.Inbox.Text(s.inbound(p))
 }
@@ -114,15 +115,24 @@ func (s *session) report(p properties) (r modem.Report, ok bool) {
 
 // inbound reads a text, which ModemManager has put together.
 func (s *session) inbound(p properties) modem.Inbound {
-	body, data := property[string](p, "Text"), property[[]byte](p, "Data")
-	if body == "" && len(data) > 0 {
-		return modem.Inbound{Modem: s.m.o.Name, PDU: data, Problem: "the message is data, not text"}
+	body := property[string](p, "Text")
+	if body == "" && len(property[[]byte](p, "Data")) > 0 {
+		return modem.Inbound{Modem: s.m.o.Name, PDU: identity(p), Problem: "the message is data, not text"}
 	}
 	from := property[string](p, "Number")
 	return modem.Inbound{
-		Modem: s.m.o.Name, From: from, Name: strings.Trim(from, "+*#0123456789") != "", Body: body,
+		Modem: s.m.o.Name, PDU: identity(p), From: from, Name: strings.Trim(from, "+*#0123456789") != "", Body: body,
 		Sent: timestamp(property[string](p, "Timestamp")), Index: 1, Count: 1,
 	}
+}
+
+// identity stands for the PDU, which ModemManager keeps to itself: the same for the
+// same message whenever it is read, and another for any other, since the service
+// centre's time is in it.
+func identity(p properties) []byte {
+	id := fmt.Appendf(nil, "%s\x00%s\x00%d\x00%s\x00", property[string](p, "Timestamp"), property[string](p, "Number"),
+		property[uint32](p, "MessageReference"), property[string](p, "Text"))
+	return append(id, property[[]byte](p, "Data")...)
 }
 
 // timestamp reads a time as ModemManager writes it, which depends on its version:

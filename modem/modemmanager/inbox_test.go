@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/tocsin-edge/tocsin/modem"
 	"github.com/tocsin-edge/tocsin/modem/modemmanager/mmtest"
@@ -23,10 +24,29 @@ func TestWhatIsReceivedIsHandedOverAndDeleted(t *testing.T) {
 	want := []modem.Inbound{
 		{Modem: "main", From: string(alice), Body: "OK 17", Sent: noon, Index: 1, Count: 1},
 		{Modem: "main", From: "Vodafone", Name: true, Body: "Your bill", Sent: noon, Index: 1, Count: 1},
-		{Modem: "main", PDU: []byte{1, 2, 3}, Problem: "the message is data, not text"},
+		{Modem: "main", Problem: "the message is data, not text"},
 	}
-	if diff := cmp.Diff(want, texts); diff != "" {
+	if diff := cmp.Diff(want, texts, cmpopts.IgnoreFields(modem.Inbound{}, "PDU")); diff != "" {
 		t.Errorf("texts (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheSameMessageHasTheSameIdentityAndAnotherHasNot(t *testing.T) {
+	b, fake := withModem(t, Options{})
+	b.inbox.set(errors.New("the disk is full"))
+	fake.Receive(string(alice), "OK", noon)
+	fake.Receive(string(alice), "OK", noon.Add(time.Second))
+	fake.Receive(string(alice), "OK 1", noon)
+	b.Eventually("offered twice", func() bool { _, _, offered := b.inbox.has(); return offered >= 2 })
+	b.inbox.set(nil)
+	b.Eventually("taken in", func() bool { texts, _, _ := b.inbox.has(); return len(texts) == 3 })
+	texts, _, _ := b.inbox.has()
+	same := map[string]int{}
+	for _, text := range append(texts, b.inbox.refused...) {
+		same[string(text.PDU)]++
+	}
+	if len(same) != 3 || same[string(texts[0].PDU)] < 2 {
+		t.Errorf("%d identities of 3 messages, that of the first %d times, want at least 2", len(same), same[string(texts[0].PDU)])
 	}
 }
 

@@ -143,7 +143,7 @@ func (s *session) condition(ctx context.Context, v view) modem.Condition {
 		return modem.Condition{Phase: modem.PhaseStarting, Cause: "ModemManager is setting the modem up", Remedy: "wait"}
 	case v.get(messagingInterface) == nil:
 		return modem.Condition{
-			Phase: modem.PhaseStarting, Cause: "ModemManager cannot send texts with this modem",
+			Phase: modem.PhaseOpening, Cause: "ModemManager cannot send texts with this modem",
 			Remedy: "wait; if it lasts, set port in place of backend in the modem block, or use another modem",
 		}
 	}
@@ -165,12 +165,12 @@ func failure(reason uint32) modem.Condition {
 		return modem.Condition{Phase: modem.PhaseSIM, Cause: "the eSIM has no profile", Remedy: "load the operator's profile onto the eSIM"}
 	case failedNoCapabilities:
 		return modem.Condition{
-			Phase: modem.PhaseStarting, Cause: "ModemManager does not know what this modem can do",
+			Phase: modem.PhaseOpening, Cause: "ModemManager does not know what this modem can do",
 			Remedy: "set port in place of backend in the modem block, or use another modem",
 		}
 	}
 	return modem.Condition{
-		Phase: modem.PhaseStarting, Cause: "ModemManager could not start the modem",
+		Phase: modem.PhaseOpening, Cause: "ModemManager could not start the modem",
 		Remedy: "take the modem's power away and give it back; if that does not help, see ModemManager's log",
 	}
 }

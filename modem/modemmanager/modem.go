@@ -30,6 +30,7 @@ type Modem struct {
 	log      *slog.Logger
 	limits   limits
 	requests chan request // rendezvous of Send with the owner of the connection
+	calls    chan call    // and of Call
 }
 
 // limits are the pauses and time limits that matter to people who wait.
@@ -39,17 +40,19 @@ type limits struct {
 	poll      time.Duration // a ModemManager that hangs is noticed within this and a call's limit
 	retry     time.Duration // of what ModemManager refused to do for us
 	send      time.Duration // of one text; ModemManager's own limits are up to 5 minutes
+	ring      time.Duration // of a telephone
 }
 
 var defaultLimits = limits{
 	reconnect: 5 * time.Second, look: time.Second, poll: 30 * time.Second, retry: 30 * time.Second, send: 330 * time.Second,
+	ring: 25 * time.Second,
 }
 
 var _ modem.Modem = (*Modem)(nil)
 
 // New makes a modem. It starts nothing; see Run.
 func New(o Options) *Modem {
-	m := &Modem{Board: modem.NewBoard(o.Options), o: o, log: o.Log, limits: defaultLimits, requests: make(chan request)}
+	m := &Modem{Board: modem.NewBoard(o.Options), o: o, log: o.Log, limits: defaultLimits, requests: make(chan request), calls: make(chan call)}
 	if m.log == nil {
 		m.log = slog.New(slog.DiscardHandler)
 	}
@@ -90,7 +93,7 @@ func (m *Modem) attempt(ctx context.Context) error {
 	for ctx.Err() == nil && b.Connected() {
 		now := s.look(ctx)
 		s.lastLook = time.Now()
-		if !b.Connected() {
+		if ctx.Err() != nil || !b.Connected() {
 			break
 		}
 		m.Enter(now)
@@ -127,8 +130,9 @@ type memory struct {
 // attend waits for the next occasion to look, and meanwhile sends.
 func (s *session) attend(ctx context.Context, ready bool) {
 	var requests chan request
+	var calls chan call
 	if ready {
-		requests = s.m.requests
+		requests, calls = s.m.requests, s.m.calls
 	}
 	next := time.NewTimer(s.untilNextLook())
 	defer next.Stop()
@@ -146,6 +150,9 @@ func (s *session) attend(ctx context.Context, ready bool) {
 			if s.carryOut(ctx, r) {
 				return
 			}
+		case c := <-calls:
+			c.reply <- s.dial(ctx, c.ctx, c.to)
+			return
 		}
 	}
 }

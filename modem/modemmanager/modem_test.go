@@ -115,8 +115,8 @@ func TestWhatStandsInTheWayIsShownInWords(t *testing.T) {
 		{"no SIM", func(m *mmtest.Modem) { m.SetState(mmtest.Failed, failedSIMMissing) }, modem.PhaseSIM, "no SIM in the modem"},
 		{"SIM unreadable", func(m *mmtest.Modem) { m.SetState(mmtest.Failed, failedSIMError) }, modem.PhaseSIM, "the modem cannot read the SIM"},
 		{"eSIM empty", func(m *mmtest.Modem) { m.SetState(mmtest.Failed, failedNoProfile) }, modem.PhaseSIM, "the eSIM has no profile"},
-		{"unknown modem", func(m *mmtest.Modem) { m.SetState(mmtest.Failed, failedNoCapabilities) }, modem.PhaseStarting, "ModemManager does not know what this modem can do"},
-		{"failed otherwise", func(m *mmtest.Modem) { m.SetState(mmtest.Failed, 1) }, modem.PhaseStarting, "ModemManager could not start the modem"},
+		{"unknown modem", func(m *mmtest.Modem) { m.SetState(mmtest.Failed, failedNoCapabilities) }, modem.PhaseOpening, "ModemManager does not know what this modem can do"},
+		{"failed otherwise", func(m *mmtest.Modem) { m.SetState(mmtest.Failed, 1) }, modem.PhaseOpening, "ModemManager could not start the modem"},
 		{"setting up", func(m *mmtest.Modem) { m.SetState(1, 0) }, modem.PhaseStarting, "ModemManager is setting the modem up"},
 		{"denied", func(m *mmtest.Modem) { m.Register(mmtest.Denied) }, modem.PhaseNoNet, "the network denies this SIM registration"},
 		{"searching", func(m *mmtest.Modem) { m.Register(2) }, modem.PhaseNoNet, "the modem is searching for a network"},
@@ -135,7 +135,7 @@ func TestAPolkitRefusalNamesTheActionsToAllow(t *testing.T) {
 		mm.Deny("Device.Control", "not authorized")
 		mm.Add(imei).Disable()
 	})
-	st := b.await(modem.PhaseStarting, "ModemManager does not let this user turn the modem on")
+	st := b.await(modem.PhaseHold, "ModemManager does not let this user turn the modem on")
 	if !strings.Contains(st.Remedy, "org.freedesktop.ModemManager1.Messaging, .Device.Control") {
 		t.Errorf("remedy %q does not name the actions", st.Remedy)
 	}
@@ -215,7 +215,7 @@ func TestAPINThatPolkitKeepsFromTheSIMIsNoTry(t *testing.T) {
 		fake = mm.Add(imei)
 		fake.Lock("1234", 3)
 	})
-	b.await(modem.PhaseStarting, "ModemManager does not let this user enter the PIN")
+	b.await(modem.PhaseHold, "ModemManager does not let this user enter the PIN")
 	b.Deny("Device.Control", "")
 	b.await(modem.PhaseReady, "")
 	if got := fake.PINs(); len(got) != 1 {

@@ -10,7 +10,9 @@ const (
 	modemInterface     = service + ".Modem"
 	gppInterface       = service + ".Modem.Modem3gpp"
 	messagingInterface = service + ".Modem.Messaging"
+	voiceInterface     = service + ".Modem.Voice"
 	simInterface       = service + ".Sim"
+	callInterface      = service + ".Call"
 	smsInterface       = service + ".Sms"
 
 	getManagedObjects = "org.freedesktop.DBus.ObjectManager.GetManagedObjects"

@@ -61,14 +61,13 @@ func (s *session) carryOut(ctx context.Context, r request) (look bool) {
 	receipt, err := s.send(ctx, r.ctx, r.part)
 	s.m.Sending(false)
 	if err != nil && r.ctx.Err() == nil {
-		look = true
 		// Before the caller learns of the failure, so that it waits for the
 		// modem and does not try against the same state.
-		s.m.Enter(s.afterFailure(err))
+		s.holdAfter(err)
 	}
 	s.m.Count(err)
 	r.reply <- reply{receipt, err}
-	return look
+	return err != nil
 }
 
 // Pauses after a failure that is about the modem or its SIM.
@@ -78,25 +77,29 @@ const (
 	accountPause = time.Hour
 )
 
-// afterFailure is the condition of a modem that did not send a part.
-func (s *session) afterFailure(err *modem.SendError) modem.Condition {
+// holdAfter takes no part for a while when a failure is about the modem or its
+// SIM, and would meet the next part as well.
+func (s *session) holdAfter(err *modem.SendError) {
 	if isDenied(errorName(err.Err)) {
-		return s.hold(declined("send texts", err.Err), s.m.limits.retry)
+		s.m.Enter(s.hold(declined("send texts", err.Err), s.m.limits.retry))
+		return
 	}
 	v := err.Verdict()
+	if !v.Class.OfModem() {
+		return
+	}
 	held := modem.Condition{Phase: modem.PhaseHold, Cause: v.Cause, Remedy: v.Remedy}
 	if held.Remedy == "" {
 		held.Remedy = "wait; the modem is asked again"
 	}
+	pause := waitPause
 	switch v.Class {
-	case modem.Wait, modem.Storage:
-		return s.hold(held, waitPause)
 	case modem.Device:
-		return s.hold(held, devicePause)
+		pause = devicePause
 	case modem.Account:
-		return s.hold(held, accountPause)
+		pause = accountPause
 	}
-	return modem.Condition{Phase: modem.PhaseHold, Cause: "the modem is checked before the next text", Remedy: "wait"}
+	s.m.Enter(s.hold(held, pause))
 }
 
 // send has ModemManager make a message of p and send it. ctx is the owner's,
@@ -115,7 +118,7 @@ func (s *session) send(ctx, caller context.Context, p modem.Part) (modem.Receipt
 		}
 		return modem.Receipt{}, failed(p, o, code, err)
 	}
-	defer s.discard(ctx, message)
+	defer s.discard(message)
 	if caller.Err() != nil {
 		return modem.Receipt{}, failed(p, modem.NotSent, 0, context.Cause(caller))
 	}
@@ -165,9 +168,8 @@ func (s *session) receipt(ctx context.Context, message dbus.ObjectPath) modem.Re
 }
 
 // discard drops a message that ModemManager would keep in memory.
-func (s *session) discard(ctx context.Context, message dbus.ObjectPath) {
-	err := s.bus.call(ctx, callTimeout, s.path, messagingInterface+".Delete", message).Err
-	if err != nil {
+func (s *session) discard(message dbus.ObjectPath) {
+	if err := s.bus.tidy(s.path, messagingInterface+".Delete", message); err != nil {
 		s.log.Debug("a sent message stays with ModemManager", "cause", err)
 	}
 }

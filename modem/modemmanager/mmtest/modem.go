@@ -42,11 +42,9 @@ const (
 
 // Modem is one modem with its SIM. Its methods are safe from any goroutine.
 type Modem struct {
-	mm *ModemManager
 	*object
 	card     *object
 	messages []*message // the newest first
-	path     dbus.ObjectPath
 
 	registers uint32 // what the network makes of it once its radio is on
 	pin       string // "" without one
@@ -55,11 +53,12 @@ type Modem struct {
 	reference uint8
 	tried     []string // PINs
 	calls     []string // numbers
+	onRing    func(number string) (answers bool)
 }
 
 // Add plugs a modem in: registered at home, with a SIM without a PIN.
 func (mm *ModemManager) Add(imei string) *Modem {
-	m := &Modem{mm: mm, registers: Home, onSend: func(Sent) Outcome { return Outcome{} }}
+	m := &Modem{registers: Home, onSend: func(Sent) Outcome { return Outcome{} }}
 	m.object = &object{mm: mm, have: map[string]properties{
 		modemInterface: modemProperties(imei),
 		gppInterface: {

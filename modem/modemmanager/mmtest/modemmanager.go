@@ -133,7 +133,7 @@ func (mm *ModemManager) add(m *Modem) {
 	mm.mu.Lock()
 	defer mm.mu.Unlock()
 	m.path = mm.number("Modem")
-	m.object.path, m.card.path = m.path, mm.number("SIM")
+	m.card.path = mm.number("SIM")
 	maps.Copy(m.have[modemInterface], properties{"Sim": m.card.path})
 	mm.modems[m.path] = m
 	m.card.export()
