@@ -16,16 +16,20 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/tocsin-edge/tocsin/modem/modemtest"
 )
 
-// modemsim is the simulated modem on a pseudo-terminal, and the person who
-// reads the texts it sends.
+// modemsim is simulated modems on pseudo-terminals, and the people who read the
+// texts and hear the calls they make.
 type modemsim struct {
-	link, log, fault, profile, pin string
-	pinTries                       int
-	wire                           bool
+	links                    []string
+	log, fault, profile, pin string
+	pinTries                 int
+	wire                     bool
+
+	modems []*modemtest.Modem // in the order of links
 
 	mu  sync.Mutex // guards out and the log
 	out io.Writer
@@ -36,10 +40,11 @@ func newModemsimCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "modemsim --link PATH",
 		Short: "Simulate a modem on a pseudo-terminal",
-		Long: `Simulate a modem on a pseudo-terminal, with a SIM and a strict network behind it.
+		Long: `Simulate a modem on a pseudo-terminal, with a SIM and a strict network behind
+it. A second --link is a second modem on the same network, with its own SIM.
 
-Each text the network accepts is printed as its recipient would read it, and
-with --log also appended to a file, one JSON object to a line.
+Calls are printed, and each text the network accepts as its recipient would read
+it; with --log texts are also appended to a file, one JSON object to a line.
 
 ` + modemsimTyped + `
 
@@ -48,7 +53,12 @@ with --log also appended to a file, one JSON object to a line.
   at 60s unplug 30s
   send 3 cms 38
   probability 0.1 cms 500
-  urc ^RSSI: 20 every 1s`,
+  report * delay 30s
+  texts need cgsms 1
+  urc ^RSSI: 20 every 1s
+
+All of its language is in the documentation of the package
+` + modemtestPath + `.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s.out = cmd.OutOrStdout()
@@ -56,7 +66,7 @@ with --log also appended to a file, one JSON object to a line.
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&s.link, "link", "", "symbolic link to the pseudo-terminal")
+	f.StringArrayVar(&s.links, "link", nil, "symbolic `link` to the pseudo-terminal")
 	f.StringVar(&s.log, "log", "", "append accepted texts to this file as JSON lines")
 	f.StringVar(&s.fault, "fault", "", "fault script, or the name of its file")
 	f.StringVar(&s.profile, "profile", "generic", "family of modem: "+strings.Join(modemtest.Profiles(), ", "))
@@ -67,13 +77,28 @@ with --log also appended to a file, one JSON object to a line.
 	return cmd
 }
 
-const modemsimTyped = `While it runs, type
-  unplug                        plug                 reboot
+const modemtestPath = "github.com/tocsin-edge/tocsin/modem/modemtest"
+
+// modemsimLinksMax is how many modems one simulation has.
+const modemsimLinksMax = 8
+
+const modemsimTyped = `While it runs, type (with several modems, after the number of the one meant)
+  unplug [30s]                  plug                 reboot
+  power [5s]                    power off            power on
   registration STAT             0 none, 1 home, 2 searching, 3 denied, 5 roaming
+  registration CS PS EPS        one for each domain
+  access ACT                    0 GSM, 2 UMTS, 7 LTE; stuck ACT to stay there
   signal RSSI                   0 to 31, 99 unknown
   text FROM BODY                a text arrives
-  sim out                       sim in
-  help`
+  parts 2,1 FROM BODY           of a long text these parts, in this order
+  pdu HEX                       octets arrive that need not make sense
+  report TO REFERENCE STATUS    a status report: 0 delivered, 0x46 expired
+  call answer                   call end
+  barred CODE                   each text earns +CMS ERROR CODE; 0 ends it
+  credit PARTS                  so many more are paid for; *100# tells how many
+  sim out                       sim in               sim swap
+  hang                          stall                garbage OCTETS
+  help                          Ctrl-C ends it`
 
 func (s *modemsim) run(ctx context.Context, in io.Reader, complaints io.Writer) error {
 	script, err := faultScript(s.fault)
@@ -85,9 +110,30 @@ func (s *modemsim) run(ctx context.Context, in io.Reader, complaints io.Writer) 
 		return err
 	}
 	defer record.Close()
+	if err := s.build(script, record, complaints); err != nil {
+		return err
+	}
+	for i, link := range s.links {
+		s.say("A modem (%s) answers on %s; its number is %s.\n", s.profile, link, s.modems[i].SIM().Number)
+	}
+	s.say("Type help for what can be done to it.\n")
+	go s.listen(in) // ends with standard input, or with the process
+	serving, ctx := errgroup.WithContext(ctx)
+	for i, link := range s.links {
+		serving.Go(func() error { return s.modems[i].ServePTY(ctx, link) })
+	}
+	return serving.Wait()
+}
+
+// build makes the modems, on one network.
+func (s *modemsim) build(script string, record, complaints io.Writer) error {
+	if len(s.links) > modemsimLinksMax {
+		return fmt.Errorf("%d links; at most %d modems are simulated at once", len(s.links), modemsimLinksMax)
+	}
 	opts := []modemtest.Option{
-		modemtest.Profile(s.profile), modemtest.Fault(script),
+		modemtest.Profile(s.profile), modemtest.Fault(script), modemtest.On(modemtest.NewNetwork()),
 		modemtest.OnText(func(t modemtest.Text) { s.show(t, record) }),
+		modemtest.OnCall(s.showCall),
 	}
 	if s.pin != "" {
 		opts = append(opts, modemtest.PIN(s.pin, s.pinTries))
@@ -96,13 +142,14 @@ func (s *modemsim) run(ctx context.Context, in io.Reader, complaints io.Writer) 
 		level := &slog.HandlerOptions{Level: slog.LevelDebug}
 		opts = append(opts, modemtest.Log(slog.New(slog.NewTextHandler(complaints, level))))
 	}
-	m, err := modemtest.Build(opts...)
-	if err != nil {
-		return err
+	for range s.links {
+		m, err := modemtest.Build(opts...)
+		if err != nil {
+			return err
+		}
+		s.modems = append(s.modems, m)
 	}
-	s.say("A %s modem answers on %s. Type help for what can be done to it.\n", s.profile, s.link)
-	go s.listen(in, m) // ends with standard input, or with the process
-	return m.ServePTY(ctx, s.link)
+	return nil
 }
 
 // faultScript returns the script that --fault gives or names.
@@ -135,19 +182,24 @@ func (s *modemsim) say(format string, a ...any) {
 // acceptedText is a line of --log.
 type acceptedText struct {
 	At         time.Time `json:"at"`
+	From       string    `json:"from"`
 	To         string    `json:"to"`
 	Body       string    `json:"body"`
 	Parts      int       `json:"parts"`
 	Copies     int       `json:"copies"`
 	Encoding   string    `json:"encoding"`
 	References []int     `json:"references"`
+	Report     bool      `json:"report"` // a status report was asked for
 }
 
 // show prints a text as a person reads it and appends it to the record.
 func (s *modemsim) show(t modemtest.Text, record io.Writer) {
 	note := ""
+	if len(s.modems) > 1 {
+		note = " from " + t.From
+	}
 	if t.Parts > 1 {
-		note = fmt.Sprintf(" (%d parts)", t.Parts)
+		note += fmt.Sprintf(" (%d parts)", t.Parts)
 	}
 	if t.Copies > 1 {
 		note += fmt.Sprintf(" (copy %d)", t.Copies)
@@ -155,7 +207,10 @@ func (s *modemsim) show(t modemtest.Text, record io.Writer) {
 	body := strings.ReplaceAll(t.Body, "\n", "\n  ")
 	s.say("%s  to %s%s\n  %s\n", t.At.Format(time.TimeOnly), t.To, note, body)
 
-	entry := acceptedText{At: t.At, To: t.To, Body: t.Body, Parts: t.Parts, Copies: t.Copies, Encoding: t.Encoding}
+	entry := acceptedText{
+		At: t.At, From: t.From, To: t.To, Body: t.Body, Parts: t.Parts, Copies: t.Copies, Encoding: t.Encoding,
+		Report: t.ReportRequested,
+	}
 	for _, r := range t.References {
 		entry.References = append(entry.References, int(r))
 	}
@@ -168,55 +223,44 @@ func (s *modemsim) show(t modemtest.Text, record io.Writer) {
 	}
 }
 
+// showCall prints what a call came to, first that it was dialled.
+func (s *modemsim) showCall(c modemtest.Call) {
+	what := "dials " + c.To
+	switch {
+	case c.End != "" && c.Answered:
+		what = fmt.Sprintf("talked to %s for %v: %s", c.To, c.Duration.Round(time.Second), c.End)
+	case c.End != "":
+		what = fmt.Sprintf("rang %s for %v: %s", c.To, c.Ringing.Round(time.Second), c.End)
+	}
+	s.say("%s  %s\n", time.Now().Format(time.TimeOnly), what)
+}
+
 // listen carries out what is typed until there is no more.
-func (s *modemsim) listen(in io.Reader, m *modemtest.Modem) {
+func (s *modemsim) listen(in io.Reader) {
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
-		if err := s.obey(strings.TrimSpace(lines.Text()), m); err != nil {
-			s.say("%v\n", err)
+		if err := s.obey(strings.TrimSpace(lines.Text())); err != nil {
+			s.say("%v; help tells what can be typed\n", err)
 		}
 	}
 }
 
-func (s *modemsim) obey(typed string, m *modemtest.Modem) error {
-	verb, rest, _ := strings.Cut(typed, " ")
-	rest = strings.TrimSpace(rest)
-	switch verb {
+// obey carries out one line for the modem it names by number, or the first.
+func (s *modemsim) obey(typed string) error {
+	switch typed {
 	case "":
-	case "unplug":
-		m.Unplug()
-	case "plug":
-		m.Plug()
-	case "reboot":
-		m.Reboot()
-	case "registration":
-		return numbered(rest, 0, 11, m.SetRegistered)
-	case "signal":
-		return numbered(rest, 0, 199, m.SetSignal)
-	case "sim":
-		if rest != "in" && rest != "out" {
-			return fmt.Errorf("sim %q; write sim in or sim out", rest)
-		}
-		m.InsertSIM(rest == "in")
-	case "text":
-		from, body, _ := strings.Cut(rest, " ")
-		if from == "" || body == "" {
-			return errors.New("text wants a sender and a body: text +447700900123 OK")
-		}
-		m.Text(from, body)
+		return nil
 	case "help":
 		s.say("%s\n", modemsimTyped)
-	default:
-		return fmt.Errorf("%q is nothing that can be typed here; help tells what is", verb)
+		return nil
 	}
-	return nil
-}
-
-func numbered(text string, least, most int, do func(int)) error {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < least || n > most {
-		return fmt.Errorf("%q is not a number from %d to %d", text, least, most)
+	m := s.modems[0]
+	first, rest, _ := strings.Cut(typed, " ")
+	if n, err := strconv.Atoi(first); err == nil {
+		if n < 1 || n > len(s.modems) {
+			return fmt.Errorf("there is no modem %d, but %d of them", n, len(s.modems))
+		}
+		m, typed = s.modems[n-1], rest
 	}
-	do(n)
-	return nil
+	return m.Do(typed)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,33 +33,93 @@ func TestModemsimShowsATextAsAPersonReadsItAndLogsIt(t *testing.T) {
 	}
 }
 
-func TestModemsimObeysWhatIsTyped(t *testing.T) {
+// simulating is a simulation of n modems, and what it says.
+func simulating(n int) (*modemsim, *bytes.Buffer) {
 	var out bytes.Buffer
-	s := modemsim{out: &out}
-	m := modemtest.New()
-	s.listen(strings.NewReader("help\n\nsignal 12\ntext +447700900222 OK thanks\nunplug\n"), m)
+	s := &modemsim{out: &out}
+	network := modemtest.NewNetwork()
+	for range n {
+		s.modems = append(s.modems, modemtest.New(modemtest.On(network)))
+	}
+	return s, &out
+}
+
+func TestModemsimObeysWhatIsTyped(t *testing.T) {
+	s, out := simulating(1)
+	s.listen(strings.NewReader("help\n\nsignal 12\ntext +447700900222 OK thanks\nreport +447700900111 7 0\nunplug\n"))
 	if !strings.Contains(out.String(), "registration STAT") {
 		t.Errorf("help said %q", out.String())
 	}
-	if m.Stats().Received != 1 {
-		t.Error("no text arrived")
+	if got := s.modems[0].Stats(); got.Received != 1 || got.Reported != 1 {
+		t.Errorf("%d texts and %d reports arrived, want 1 each", got.Received, got.Reported)
 	}
-	if line, err := m.Open(t.Context()); err == nil {
+	if line, err := s.modems[0].Open(t.Context()); err == nil {
 		line.Close()
 		t.Error("the modem is still plugged in")
 	}
 }
 
+func TestModemsimObeysForTheModemThatIsNamed(t *testing.T) {
+	s, out := simulating(2)
+	s.listen(strings.NewReader("2 text Bank hello\n3 unplug\n"))
+	if got := s.modems[1].Stats().Received; got != 1 {
+		t.Errorf("%d texts arrived at the second modem, want 1", got)
+	}
+	if !strings.Contains(out.String(), "there is no modem 3, but 2 of them") {
+		t.Errorf("said %q", out.String())
+	}
+}
+
+func TestModemsimTellsOfCalls(t *testing.T) {
+	s, out := simulating(1)
+	s.showCall(modemtest.Call{To: "+447700900111"})
+	s.showCall(modemtest.Call{To: "+447700900111", Ringing: 25 * time.Second, End: "hung up"})
+	s.showCall(modemtest.Call{To: "+447700900111", Answered: true, Duration: 4 * time.Second, End: "no carrier"})
+	for _, want := range []string{
+		"  dials +447700900111\n", "  rang +447700900111 for 25s: hung up\n", "  talked to +447700900111 for 4s: no carrier\n",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("said %q, want %q in it", out, want)
+		}
+	}
+}
+
+// What the help shows can be typed.
+func TestModemsimUnderstandsItsHelp(t *testing.T) {
+	fill := strings.NewReplacer(
+		"[", "", "]", "", "STAT", "1", "CS PS EPS", "1 1 1", "ACT", "7", "RSSI", "12", "FROM BODY", "Bank hello", "HEX", "0401",
+		"TO REFERENCE STATUS", "+447700900111 7 0", "CODE", "8", "PARTS", "3", "OCTETS", "9",
+	)
+	understood := 0
+	for line := range strings.Lines(modemsimTyped) {
+		what, isTyped := strings.CutPrefix(line, "  ")
+		for column := range strings.SplitSeq(what, "  ") {
+			column = strings.TrimSpace(column)
+			verb, _, _ := strings.Cut(column, " ")
+			if !isTyped || column == "" || !slices.Contains(modemtest.Events(), verb) {
+				continue
+			}
+			if s, _ := simulating(1); s.obey(fill.Replace(column)) != nil {
+				t.Errorf("%q: %v", column, s.obey(fill.Replace(column)))
+			}
+			understood++
+		}
+	}
+	if understood < 24 {
+		t.Errorf("only %d of them", understood)
+	}
+}
+
 func TestModemsimNamesAMistakeInWhatIsTyped(t *testing.T) {
 	for typed, want := range map[string]string{
-		"explode":         `"explode" is nothing that can be typed here`,
-		"signal loud":     `"loud" is not a number from 0 to 199`,
-		"registration 12": `"12" is not a number from 0 to 11`,
-		"sim lost":        `sim "lost"; write sim in or sim out`,
-		"text +44":        "text wants a sender and a body",
+		"explode":         `"explode" is not an event; there are [access`,
+		"signal loud":     `"loud" is not a signal from 0 to 199`,
+		"registration 12": `"12" is not a registration state from 0 to 11`,
+		"sim lost":        `"lost" is not where the SIM is`,
+		"text +44":        "the body is missing",
 	} {
-		s := modemsim{}
-		if err := s.obey(typed, modemtest.New()); err == nil || !strings.Contains(err.Error(), want) {
+		s, _ := simulating(1)
+		if err := s.obey(typed); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q in it", typed, err, want)
 		}
 	}

@@ -96,6 +96,7 @@ func (m *Modem) dialCommand(c command) ([]string, final) {
 // progress.
 func (m *Modem) dial(c *call) {
 	m.call = c
+	m.tellCall(*c.record)
 	during := func(d time.Duration, f func()) {
 		m.after(d, func() {
 			if m.call == c {
@@ -121,6 +122,12 @@ func (m *Modem) dial(c *call) {
 			}
 		}
 	})
+}
+
+func (m *Modem) tellCall(c Call) {
+	if m.onCall != nil && len(m.callbacks) < callsMax {
+		m.callbacks = append(m.callbacks, func() { m.onCall(c) })
+	}
 }
 
 func (m *Modem) answerCall() {
@@ -156,6 +163,7 @@ func (m *Modem) endCall(why string, said finalKind) {
 	case callActive:
 		c.record.Duration = time.Since(c.alerted) - c.record.Ringing
 	}
+	m.tellCall(*c.record)
 	switch {
 	case c.plan.waits && c.state != callActive:
 		m.finish(final{kind: said})

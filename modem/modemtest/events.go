@@ -33,6 +33,9 @@ var eventReaders = map[string]func(w *words, at time.Duration) []event{
 	"report": reportEvent,
 }
 
+// Events returns the first words of what Do takes.
+func Events() []string { return sortedKeys(eventReaders) }
+
 // event reads what happens at a time; one with an end is two events.
 func (w *words) event(at time.Duration) []event {
 	read := eventReaders[w.one("an event", sortedKeys(eventReaders)...)]

@@ -30,6 +30,7 @@ type Modem struct {
 
 	log     *slog.Logger
 	onText  func(Text)
+	onCall  func(Call)
 	profile profile
 	script  *script
 
@@ -99,6 +100,7 @@ type config struct {
 	script     string
 	log        *slog.Logger
 	onText     func(Text)
+	onCall     func(Call)
 	pin        string
 	pinTries   int
 	registered bool
@@ -134,6 +136,9 @@ func Registered(yes bool) Option { return func(c *config) { c.registered = yes }
 // at a time, from the goroutine of a host's write or of a timer. It may call
 // the modem's methods.
 func OnText(f func(Text)) Option { return func(c *config) { c.onText = f } }
+
+// OnCall is called when a voice call begins and when it ends, as OnText is.
+func OnCall(f func(Call)) Option { return func(c *config) { c.onCall = f } }
 
 // Log tells l, at debug level, each command line and why a PDU was refused.
 // PINs are left out.
@@ -174,7 +179,7 @@ func Build(opts ...Option) (*Modem, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Modem{log: c.log, onText: c.onText, profile: p, script: script, plugged: true, hub: c.hub, port: portName}
+	m := &Modem{log: c.log, onText: c.onText, onCall: c.onCall, profile: p, script: script, plugged: true, hub: c.hub, port: portName}
 	m.changed = sync.NewCond(&m.mu)
 	m.identify(c)
 	m.radio = newRadio(c, p)
