@@ -201,7 +201,17 @@ var families = map[string]Profile{
 		USB: []USBModel{
 			// The oldest sticks tell no protocols: the modem proper is on 0.
 			{VID: huawei, PID: 0x1001, AT: []uint8{2, 0}, Off: []uint8{1}},
-			{VID: huawei, ATProtocols: [][2]uint8{{1, 2}, {2, 2}, {1, 1}, {2, 1}}},
+			{
+				VID: huawei,
+				ATProtocols: [][2]uint8{
+					{1, 0x02}, {2, 0x02}, {3, 0x02}, {1, 0x12}, {2, 0x12}, {3, 0x12}, // for commands alone
+					{1, 0x01}, {2, 0x01}, {3, 0x01}, {1, 0x10}, {2, 0x10}, {3, 0x10}, // for a data call
+				},
+				OffProtocols: [][2]uint8{
+					{1, 0x03}, {2, 0x03}, {3, 0x03}, {1, 0x13}, {2, 0x13}, {3, 0x13}, // diagnosis
+					{1, 0x05}, {2, 0x05}, {3, 0x05}, {1, 0x14}, {2, 0x14}, {3, 0x14}, // GPS
+				},
+			},
 		},
 		Quiet:         []string{"^CURC=0"},
 		TriesCommand:  "^CPIN?",

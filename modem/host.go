@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,15 +22,20 @@ const (
 	rebootTime       = 30 * time.Second // for the host to begin to restart
 )
 
-// host is what recovery can do to the machine the modem is plugged into.
+// host is the machine that the modem is plugged into: what it shows of its ports,
+// and what recovery can do to it.
 type host struct {
+	root    fs.FS // shows /sys, /proc and /dev
+	open    func(path string, baud int) (io.ReadWriteCloser, error)
 	sys     string // where sysfs is mounted
 	run     func(ctx context.Context, command []string) error
 	restart func(ctx context.Context) error
 }
 
 // newHost is the machine that this program runs on.
-func newHost() *host { return &host{sys: "/sys", run: runCommand, restart: restartHost} }
+func newHost() *host {
+	return &host{root: os.DirFS("/"), open: openPort, sys: "/sys", run: runCommand, restart: restartHost}
+}
 
 // usbDevice returns the directory in sysfs of the USB device that the port at
 // path belongs to, "" when it is on no USB.

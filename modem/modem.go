@@ -46,7 +46,7 @@ type Options struct {
 	// Inbox takes custody of what the network sends; nil leaves it in the modem.
 	Inbox Inbox
 
-	// Open opens the line; nil opens the serial port Port. A line is read by
+	// Open opens the line; nil finds and opens the serial port. A line is read by
 	// one goroutine and written by another; Close unblocks both.
 	Open func(ctx context.Context) (io.ReadWriteCloser, error)
 	Log  *slog.Logger // nil discards
@@ -99,20 +99,21 @@ type Modem interface {
 
 // Serial is one modem on one serial port.
 type Serial struct {
-	o        Options
-	requests chan request // rendezvous of Send with the owner of the line
-	hung     atomic.Int32 // calls into the driver in progress; those that hang add up
-	lines    uint64       // opened so far; only the owner's
-	profile  Profile      // of the modem as far as known, complete; only the owner's
-	usb      usbIDs       // of the modem on the line; only the owner's
-	host     *host
-	recovery recovery   // only the owner's
-	bearer   bearer     // only the owner's
-	weak     weakAccess // only the owner's
-	noted    time.Time  // the last acceptance that is remembered; only the owner's
-	reports  reports    // only the owner's
-	inbox    inboxState // only the owner's
-	arrivals *arrivals
+	o           Options
+	requests    chan request // rendezvous of Send with the owner of the line
+	hung        atomic.Int32 // calls into the driver in progress; those that hang add up
+	lines       uint64       // opened so far; only the owner's
+	profile     Profile      // of the modem as far as known, complete; only the owner's
+	usb         usbIDs       // of the modem on the line; only the owner's
+	host        *host
+	whereabouts whereabouts // only the owner's
+	recovery    recovery    // only the owner's
+	bearer      bearer      // only the owner's
+	weak        weakAccess  // only the owner's
+	noted       time.Time   // the last acceptance that is remembered; only the owner's
+	reports     reports     // only the owner's
+	inbox       inboxState  // only the owner's
+	arrivals    *arrivals
 
 	*board
 }
@@ -175,9 +176,6 @@ func New(o Options) *Serial {
 	if m.host = o.host; m.host == nil {
 		m.host = newHost()
 	}
-	if m.o.Open == nil {
-		m.o.Open = func(context.Context) (io.ReadWriteCloser, error) { return openPort(o.Port, o.Baud) }
-	}
 	return m
 }
 
@@ -218,7 +216,7 @@ const (
 // attempt opens the line and lives its life. It returns how far it came and why
 // it ended; before is how far the last one came.
 func (m *Serial) attempt(ctx context.Context, before progress) (progress, error) {
-	line, err := m.open(ctx)
+	line, err := m.connect(ctx)
 	if err != nil {
 		return closedLine, err
 	}
@@ -243,9 +241,8 @@ func (m *Serial) attempt(ctx context.Context, before progress) (progress, error)
 	return answeredLine, s.serve(ctx)
 }
 
-// open opens the line in a goroutine that is left to itself when the driver
-// hangs.
-func (m *Serial) open(ctx context.Context) (io.ReadWriteCloser, error) {
+// open opens a line in a goroutine that is left to itself when the driver hangs.
+func (m *Serial) open(ctx context.Context, open func(context.Context) (io.ReadWriteCloser, error)) (io.ReadWriteCloser, error) {
 	if n := m.hung.Load(); n >= hungMax {
 		return nil, fmt.Errorf("%w: %d calls into it do not return", errDriverHangs, n)
 	}
@@ -258,7 +255,7 @@ func (m *Serial) open(ctx context.Context) (io.ReadWriteCloser, error) {
 	m.hung.Add(1)
 	go func() {
 		defer m.hung.Add(-1)
-		line, err := m.o.Open(ctx)
+		line, err := open(ctx)
 		select {
 		case done <- result{line, err}:
 		case <-abandoned:
@@ -289,6 +286,9 @@ var (
 
 // trouble says in plain words why there is no line to the modem.
 func trouble(port string, err error) condition {
+	if t := (*portTrouble)(nil); errors.As(err, &t) {
+		return condition{PhaseOpening, t.cause, t.remedy}
+	}
 	c := condition{Phase: PhaseOpening, Cause: fmt.Sprint(err), Remedy: "wait; the port is opened again"}
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENODEV), errors.Is(err, syscall.ENXIO):

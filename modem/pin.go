@@ -169,10 +169,13 @@ func iccidIn(lines []string) string {
 	return ""
 }
 
-// slot names the holder of the SIM, by the modem's serial number or its port.
+// slot names the holder of the SIM, by the modem's serial number or by where it is.
 func (s *session) slot() string {
 	if imei := s.m.State().IMEI; imei != "" {
 		return "slot:" + imei
+	}
+	if s.m.searches() {
+		return "slot:" + s.m.whereabouts.at.SysPath
 	}
 	return "slot:" + s.m.o.Port
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -252,4 +254,33 @@ func waitForPhase(t *testing.T, m *Serial, phase string) {
 		unix.Poll(nil, 10)
 	}
 	t.Fatalf("phase %q did not come: %+v", phase, m.State())
+}
+
+func TestASearchEndsAtARealTerminal(t *testing.T) {
+	sim := modemtest.New(modemtest.Profile("ec25"))
+	link := filepath.Join(t.TempDir(), "ttyModem")
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- sim.ServePTY(ctx, link) }()
+	defer func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	}()
+	b := newBench(t)
+	b.Plug("1-1.2", ec25(0))
+	m := b.search(t, func(o *Options) {
+		o.host.open = func(path string, baud int) (io.ReadWriteCloser, error) {
+			if path != "/dev/ttyUSB2" {
+				return nil, fmt.Errorf("%s is not the AT port", path)
+			}
+			return openPort(link, baud)
+		}
+	})
+	mustBeReady(t, m, time.Minute)
+	sendWhole(t, m, "found through a terminal")
+	if st := m.State(); st.Port != "/dev/ttyUSB2" || st.Profile != "ec25" {
+		t.Errorf("state %+v, want /dev/ttyUSB2 and profile ec25", st)
+	}
 }

@@ -36,8 +36,9 @@ type USBModel struct {
 	// ATProtocols tell the AT ports of makers whose interface numbers differ
 	// from product to product: subclass and protocol of a vendor-specific
 	// interface, the best first.
-	ATProtocols [][2]uint8
-	Note        string // what the table cannot say, for people
+	ATProtocols  [][2]uint8
+	OffProtocols [][2]uint8 // likewise, of the ports that are never opened
+	Note         string     // what the table cannot say, for people
 }
 
 // usbIDs are the maker and product of a USB device; zero when it is none.

@@ -64,7 +64,7 @@ func (m *Serial) recover(ctx context.Context, came progress, err error) {
 // trouble says in plain words why there is no line to the modem, and what to do
 // when recovery has not helped.
 func (m *Serial) trouble(err error) condition {
-	c := trouble(m.o.Port, err)
+	c := trouble(m.State().Port, err)
 	if !m.recovery.ladder.stuck() {
 		return c
 	}
@@ -160,7 +160,7 @@ func (s *session) drain(silence error) error {
 	}
 	s.m.noteRung(rungDrain, silence)
 	s.m.enter(condition{PhaseHold, "the modem left a command unanswered and is checked", "wait"})
-	if err := s.sync(); err != nil {
+	if err := s.sync(syncAttempts); err != nil {
 		return fmt.Errorf("%w; then %w", silence, err)
 	}
 	r.answering = time.Now()

@@ -1,11 +1,13 @@
 package modem
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -26,7 +28,7 @@ const (
 const syncAttempts = 10 // some UARTs need that many to find the speed
 
 var (
-	errNoAnswer  = fmt.Errorf("no answer to AT, %d times", syncAttempts)
+	errNoAnswer  = errors.New("no answer to AT")
 	errOutOfStep = errors.New("the modem's answers do not match the commands")
 	errRestarted = errors.New("the modem restarted by itself")
 )
@@ -120,11 +122,14 @@ func (s *session) wake() {
 
 // start brings the line into step and the modem into the state we depend on.
 func (s *session) start() error {
-	if err := s.sync(); err != nil {
+	if err := s.sync(syncAttempts); err != nil {
 		return err
 	}
 	s.forgetRestarts()
 	if err := s.setLine(); err != nil {
+		return err
+	}
+	if err := s.fixSpeed(); err != nil {
 		return err
 	}
 	if err := s.identify(); err != nil {
@@ -144,16 +149,33 @@ func (s *session) setLine() error {
 	return nil
 }
 
+// fixSpeed ends the modem's own search for the speed of a UART, which a power cut
+// or a disturbance on the line would begin anew (3GPP 27.007 has +IPR from ITU-T V.250
+// clause 6.2.10).
+func (s *session) fixSpeed() error {
+	at := s.m.whereabouts.at
+	baud := cmp.Or(s.m.o.Baud, s.m.whereabouts.speed)
+	if !isUART(at) || baud == 0 {
+		return nil
+	}
+	f, err := s.value("+IPR?", "+IPR", commandTimeout)
+	const automatic = "0"
+	if err != nil || f == nil || f[0] != automatic {
+		return err
+	}
+	return s.try("+IPR="+strconv.Itoa(baud), commandTimeout)
+}
+
 // sync leaves a PDU editor that an earlier program left open, wakes the modem,
 // and makes sure that the answer we read is the answer to what we wrote.
-func (s *session) sync() error {
+func (s *session) sync(attempts int) error {
 	for _, keys := range []string{esc, "\r"} {
 		if _, err := s.guard.transmit(keys); err != nil {
 			return err
 		}
 		time.Sleep(escapePause)
 	}
-	for range syncAttempts {
+	for range attempts {
 		before, _ := s.guard.heard()
 		_, err := s.ask("", syncTimeout)
 		if !isRefusal(err) && err != nil && !errors.Is(err, at.ErrDeadlineExceeded) {
@@ -276,6 +298,9 @@ func (s *session) identify() error {
 	})
 	s.log.Info("modem answers", "maker", answers[0], "model", answers[1], "firmware", answers[2])
 	s.recognise(answers[0], answers[1])
+	if err := s.m.arrive(answers[3]); err != nil {
+		return err
+	}
 	return nil
 }
 

@@ -147,7 +147,9 @@ func kindOf(functions []function) Kind {
 }
 
 // Classes of USB interfaces (usb.org, Defined Class Codes; CDC 1.2 table 4).
-func (f function) isSerial() bool   { return f.class == 0xff || f.class == 0x02 && f.subclass == 0x02 && f.protocol != 0xff }
+func (f function) isSerial() bool {
+	return f.class == 0xff || f.class == 0x02 && f.subclass == 0x02 && f.protocol != 0xff
+}
 func (f function) speaksMBIM() bool { return f.class == 0x02 && f.subclass == 0x0e }
 func (f function) isDisk() bool     { return f.class == 0x08 }
 func (f function) isNetworkCard() bool {
