@@ -28,6 +28,7 @@ func (l *loader) lint() {
 	l.lintSwitches()
 	l.lintBrokers()
 	l.lintParents()
+	l.lintCalls()
 	for _, b := range l.blocks["alert"] {
 		l.lintConditions(b)
 	}
@@ -99,14 +100,33 @@ func (l *loader) lintPhones() {
 func (l *loader) lintContacts() {
 	told := map[*notify.Contact]bool{}
 	for _, people := range l.config.Notify {
-		for _, c := range people {
-			told[c] = true
+		for _, a := range people {
+			told[a.Contact] = true
 		}
 	}
 	for _, c := range l.config.Contacts {
 		if !told[c] {
 			l.warnIn(l.find("contact", c.Name), c.Range, "Unused contact", fmt.Sprintf(
 				"No alert tells contact.%s. Name it in the notify of an alert or a policy, or remove it.", c.Name))
+		}
+	}
+}
+
+// lintCalls warns about policies that would ring phones, and none of whose alarms
+// is ever critical.
+func (l *loader) lintCalls() {
+	rung := map[*notify.Contact]bool{}
+	for _, a := range l.config.Rules.Alerts {
+		for _, p := range l.called(a) {
+			rung[p.Contact] = true
+		}
+	}
+	for _, p := range l.config.Policies {
+		calls := slices.ContainsFunc(p.Notify, func(a notify.Addressee) bool { return a.Call })
+		if calls && !slices.ContainsFunc(p.Notify, func(a notify.Addressee) bool { return rung[a.Contact] }) {
+			b := l.find("policy", p.Name)
+			l.warnIn(b, b.Body.Attributes["call"].SrcRange, "Never rings", fmt.Sprintf(
+				`Phones ring for critical alarms, and none tells policy.%s. Write severity = "critical" in an alert that does, or remove call.`, p.Name))
 		}
 	}
 }

@@ -37,9 +37,9 @@ type Config struct {
 	Policies []*notify.Policy
 	Rules    *rules.Set
 	// Notify is who is told of each alert, by the alert's name: the contacts of
-	// its references in the order they are written, each once. Of
+	// its references in the order they are written, each once, and how. Of
 	// rules.BrokerUnreachable it is whoever is told of silent sensors.
-	Notify map[string][]*notify.Contact
+	Notify map[string][]notify.Addressee
 
 	// Sentences says each alert of Rules in words, in the same order, Messages
 	// what its alarm takes on the air, and Windows what it remembers.
@@ -81,7 +81,7 @@ func Load(dir string, o Options) (*Config, Sources, hcl.Diagnostics) {
 		secrets:     map[string]bool{},
 		blocks:      map[string][]*hclsyntax.Block{},
 		origins:     map[*hclsyntax.Block]origin{},
-		config:      &Config{Rules: &rules.Set{}, Notify: map[string][]*notify.Contact{}},
+		config:      &Config{Rules: &rules.Set{}, Notify: map[string][]notify.Addressee{}},
 	}
 	if root := l.readRoot(); root != nil && len(l.sources) > 0 {
 		l.expand(root)

@@ -101,7 +101,7 @@ func TestAlertsTellTheirContactsOnceInTheOrderWritten(t *testing.T) {
 	}
 }
 
-func phones(people []*notify.Contact) string {
+func phones(people []notify.Addressee) string {
 	var all []string
 	for _, p := range people {
 		all = append(all, p.Name+" "+p.Phone)
@@ -120,6 +120,40 @@ func TestEveryAlertIsSaidAsASentence(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, c.Sentences); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestAPolicyRingsAndFlashesWhomeverItTells(t *testing.T) {
+	dir := directory(t, "a.hcl", strings.Replace(minimal, "when = sensor.door", `when = sensor.door
+  severity = "critical"
+  notify   = [contact.bob, policy.bright, policy.loud]`, 1)+`
+mqtt "home" {
+  url = "mqtt://localhost"
+}
+policy "loud" {
+  notify = [contact.alice, contact.bob]
+  call   = true
+}
+policy "bright" {
+  notify = contact.alice
+  flash  = true
+}
+contact "bob" {
+  phone = "+353871234568"
+}`)
+	c, _, diags := Load(dir, Options{})
+	if len(diags) > 0 {
+		t.Fatal(diags)
+	}
+	var got []string
+	for _, p := range c.Notify["door"] {
+		got = append(got, fmt.Sprintf("%s call=%t flash=%t", p.Name, p.Call, p.Flash))
+	}
+	if diff := cmp.Diff([]string{"bob call=true flash=false", "alice call=true flash=true"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if s := strings.Join(c.Sentences, " "); !strings.Contains(s, "It rings Bob and Alice, too.") {
+		t.Errorf("sentences: %s", s)
 	}
 }
 

@@ -78,37 +78,37 @@ func (l *loader) policies() {
 		r := block.Open(b, l.ctx)
 		r.Need("notify", "Write whom it tells, such as notify = [contact.alice].")
 		refs := r.Refs("notify", "contact")
+		call, flash := r.Bool("call", false), r.Bool("flash", false)
 		r.Later("step", "ack_timeout", "digest")
 		l.found(b, r.Close()...)
-		l.config.Policies = append(l.config.Policies, &notify.Policy{Name: r.Label(), Notify: l.people(refs)})
+		p := &notify.Policy{Name: r.Label(), Notify: l.people(refs)}
+		for i := range p.Notify {
+			p.Notify[i].Call, p.Notify[i].Flash = call, flash
+		}
+		l.config.Policies = append(l.config.Policies, p)
 	}
 }
 
 // people resolves references to contacts and policies into the contacts they
 // stand for, each once, in order.
-func (l *loader) people(refs []block.Ref) []*notify.Contact {
-	var all []*notify.Contact
+func (l *loader) people(refs []block.Ref) []notify.Addressee {
+	var all []notify.Addressee
 	for _, ref := range refs {
-		if !l.knows(ref) {
-			continue
-		}
-		for _, c := range l.behind(ref) {
-			if !slices.Contains(all, c) {
-				all = append(all, c)
-			}
+		if l.knows(ref) {
+			all = notify.Merge(all, l.behind(ref)...)
 		}
 	}
 	return all
 }
 
 // behind returns the contacts a reference that exists stands for.
-func (l *loader) behind(ref block.Ref) []*notify.Contact {
+func (l *loader) behind(ref block.Ref) []notify.Addressee {
 	if ref.Kind == "policy" {
 		i := slices.IndexFunc(l.config.Policies, func(p *notify.Policy) bool { return p.Name == ref.Name })
 		return l.config.Policies[i].Notify
 	}
 	i := slices.IndexFunc(l.config.Contacts, func(c *notify.Contact) bool { return c.Name == ref.Name })
-	return l.config.Contacts[i : i+1]
+	return []notify.Addressee{{Contact: l.config.Contacts[i]}}
 }
 
 // notify resolves whom each alert tells. It asks the blocks and not the rules,
@@ -131,15 +131,10 @@ func (l *loader) notify() {
 // notifyOutage lets those be told of a broker that is out of reach who would be
 // told that its sensors are silent. Others see it in the status.
 func (l *loader) notifyOutage() {
-	var all []*notify.Contact
+	var all []notify.Addressee
 	for _, a := range l.config.Rules.Alerts {
-		if !a.AsksForSilence() {
-			continue
-		}
-		for _, c := range l.config.Notify[a.Name] {
-			if !slices.Contains(all, c) {
-				all = append(all, c)
-			}
+		if a.AsksForSilence() {
+			all = notify.Merge(all, l.config.Notify[a.Name]...)
 		}
 	}
 	if len(all) > 0 {
@@ -149,13 +144,13 @@ func (l *loader) notifyOutage() {
 
 // everybody is whom an alert without notify tells: the only policy, or the only
 // contact when there is no policy. With more to choose from it is a mistake.
-func (l *loader) everybody(b *hclsyntax.Block, alert *block.Reader) []*notify.Contact {
+func (l *loader) everybody(b *hclsyntax.Block, alert *block.Reader) []notify.Addressee {
 	policies, contacts := l.config.Policies, l.config.Contacts
 	switch {
 	case len(policies) == 1:
 		return policies[0].Notify
 	case len(policies) == 0 && len(contacts) == 1:
-		return contacts
+		return []notify.Addressee{{Contact: contacts[0]}}
 	case !l.partial:
 		l.found(b, block.Mistake(alert.Header(), "Missing argument", fmt.Sprintf(
 			"%s has no notify, and there is more than one to choose from. Write notify = %s.", alert.Title(), l.someone())))

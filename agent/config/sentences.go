@@ -40,6 +40,9 @@ func (l *loader) say(a *rules.Alert) string {
 		said = append(said, s.level(level, levelBody(a, level, body), whom))
 	}
 	said = append(said, s.more(a, body)...)
+	if called := l.called(a); len(called) > 0 {
+		said = append(said, "It rings "+people(called)+", too.")
+	}
 	text := strings.Join(said, " ")
 	if module != "" {
 		return module + ": " + text
@@ -150,10 +153,19 @@ func inWords(d time.Duration) string {
 	return strings.Join(words, " ")
 }
 
+// called are those whose phones an alert may ring.
+func (l *loader) called(a *rules.Alert) []notify.Addressee {
+	isCritical := func(level *rules.Level) bool { return level.Severity == rules.Critical }
+	if !slices.ContainsFunc(a.Levels, isCritical) {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(l.config.Notify[a.Name]), func(p notify.Addressee) bool { return !p.Call })
+}
+
 // people lists people as one speaks of them: Alice, Bob and Night shift.
-func people(contacts []*notify.Contact) string {
+func people(told []notify.Addressee) string {
 	var all []string
-	for _, c := range contacts {
+	for _, c := range told {
 		_, own := block.Unqualify(c.Name)
 		all = append(all, capital(spaced(own)))
 	}

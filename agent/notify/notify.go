@@ -26,6 +26,8 @@ type Text struct {
 	Urgency uint8  // 0 is the most urgent
 	Subject string // the incident's instance
 	Created time.Duration
+	Call    bool // the phone is to ring as well
+	Flash   bool // the phone shows it at once and does not keep it
 }
 
 // TextLife is how long a text is worth sending.
@@ -40,8 +42,8 @@ type Plan struct {
 
 // People is who is told of what, from the configuration.
 type People struct {
-	Site  string                // begins every text; may be empty
-	Alert map[string][]*Contact // by the alert's name
+	Site  string                 // begins every text; may be empty
+	Alert map[string][]Addressee // by the alert's name
 }
 
 // Ledger knows who was told of each open incident. The all-clear goes to them,
@@ -153,7 +155,7 @@ func (l *Ledger) alarm(p *Plan, t rules.Transition) {
 	if r.Version == 0 && l.knows(t.Incident.ID) && !t.Rises() {
 		return // who was told is not known: most likely all of them were
 	}
-	var told []recipient
+	var told []Addressee
 	for _, person := range l.people.of(t.Incident.Alert) {
 		if r.tell(person, t.Incident.Severity) || t.Rises() {
 			told = append(told, person)
@@ -166,17 +168,19 @@ func (l *Ledger) alarm(p *Plan, t rules.Transition) {
 	l.told[t.Incident.ID] = r
 	p.Records = append(p.Records, rules.Record{Key: toldKey(t.Incident.ID), Value: encode(r)})
 	for _, person := range told {
-		l.tell(p, t, person, t.Incident.Severity)
+		text := l.text(t, person.Name, person.Phone, t.Incident.Severity)
+		text.Call = person.Call && t.Incident.Severity == rules.Critical
+		text.Flash = person.Flash
+		p.Texts = append(p.Texts, text)
 	}
 }
 
 // tell notes that a person is told of that severity, and is false when their phone
 // was told of as much before.
-func (r *toldRecord) tell(person recipient, severity rules.Severity) bool {
+func (r *toldRecord) tell(person Addressee, severity rules.Severity) bool {
 	i := slices.IndexFunc(r.Told, func(p recipient) bool { return p.Phone == person.Phone })
 	if i < 0 {
-		person.Severity, person.Least = severity, severity
-		r.Told = append(r.Told, person)
+		r.Told = append(r.Told, recipient{Name: person.Name, Phone: person.Phone, Severity: severity, Least: severity})
 		return true
 	}
 	p := &r.Told[i]
@@ -208,24 +212,28 @@ func (l *Ledger) allClear(p *Plan, t rules.Transition) {
 	delete(l.told, t.Incident.ID)
 	p.Records = append(p.Records, rules.Record{Key: toldKey(t.Incident.ID)})
 	for _, person := range r.Told {
-		l.tell(p, t, person, person.Least)
+		p.Texts = append(p.Texts, l.text(t, person.Name, person.Phone, person.Least))
 	}
 }
 
-func (l *Ledger) tell(p *Plan, t rules.Transition, person recipient, severity rules.Severity) {
-	p.Texts = append(p.Texts, Text{
-		Contact: person.Name, To: person.Phone, Body: l.people.body(cmp.Or(t.Message, t.Incident.Message)),
+// text is what a person reads of a transition.
+func (l *Ledger) text(t rules.Transition, contact, phone string, severity rules.Severity) Text {
+	return Text{
+		Contact: contact, To: phone, Body: l.people.body(cmp.Or(t.Message, t.Incident.Message)),
 		Urgency: urgency(severity), Subject: t.Instance, Created: t.At,
-	})
+	}
 }
 
 // of lists whom an alert tells now, each phone once.
-func (p People) of(alert string) []recipient {
-	var all []recipient
-	for _, c := range p.Alert[alert] {
-		if !slices.ContainsFunc(all, func(r recipient) bool { return r.Phone == c.Phone }) {
-			all = append(all, recipient{Name: c.Name, Phone: c.Phone})
+func (p People) of(alert string) []Addressee {
+	var all []Addressee
+	for _, a := range p.Alert[alert] {
+		i := slices.IndexFunc(all, func(b Addressee) bool { return b.Phone == a.Phone })
+		if i < 0 {
+			all = append(all, a)
+			continue
 		}
+		all[i].Call, all[i].Flash = all[i].Call || a.Call, all[i].Flash || a.Flash
 	}
 	return all
 }

@@ -20,7 +20,16 @@ var (
 
 // rosewood tells two people of smoke and one of the door.
 func rosewood() People {
-	return People{Site: "Rosewood", Alert: map[string][]*Contact{"smoke": {alice, bob}, "door": {bob}}}
+	return People{Site: "Rosewood", Alert: map[string][]Addressee{"smoke": told(alice, bob), "door": told(bob)}}
+}
+
+// told are contacts whom an alert texts and no more.
+func told(contacts ...*Contact) []Addressee {
+	var all []Addressee
+	for _, c := range contacts {
+		all = append(all, Addressee{Contact: c})
+	}
+	return all
 }
 
 // opens is the transition that opens an incident, and resolves the one that
@@ -124,7 +133,7 @@ func TestTheAllClearGoesToWhoWasToldAndNotToWhomThePolicyNamesByThen(t *testing.
 	d := disk{}
 	d.write(NewLedger(rosewood()).Plan([]rules.Transition{opens(7, "smoke")}))
 	moved := &Contact{Name: "bob", Phone: "+353860000009"}
-	l := d.restored(t, People{Site: "Rosewood", Alert: map[string][]*Contact{"smoke": {moved, carol}}})
+	l := d.restored(t, People{Site: "Rosewood", Alert: map[string][]Addressee{"smoke": told(moved, carol)}})
 	p := l.Plan([]rules.Transition{resolves(opens(7, "smoke"))})
 	want(t, p, "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
 	if got := p.Texts[1].To; got != bob.Phone {
@@ -144,7 +153,7 @@ func TestNobodyHearsTheEndOfWhatNobodyWasToldOf(t *testing.T) {
 	p := l.Plan([]rules.Transition{opens(7, "attic")}) // an alert that names nobody
 	want(t, p)
 	d.write(p)
-	l = d.restored(t, People{Alert: map[string][]*Contact{"attic": {alice}}})
+	l = d.restored(t, People{Alert: map[string][]Addressee{"attic": told(alice)}})
 	want(t, l.Plan([]rules.Transition{resolves(opens(7, "attic"))}))
 }
 
@@ -204,7 +213,7 @@ func TestARiseIsToldAtOnceToWhomTheAlertNamesByThen(t *testing.T) {
 	warning := opens(7, "smoke")
 	warning.Incident.Severity = rules.Warning
 	d.write(NewLedger(rosewood()).Plan([]rules.Transition{warning}))
-	l := d.restored(t, People{Alert: map[string][]*Contact{"smoke": {bob, carol}}})
+	l := d.restored(t, People{Alert: map[string][]Addressee{"smoke": told(bob, carol)}})
 	p := l.Plan([]rules.Transition{rises(warning, rules.Critical)})
 	want(t, p, "bob: WORSE smoke", "carol: WORSE smoke")
 	if p.Texts[0].Urgency != 0 {
@@ -281,7 +290,7 @@ func TestARiseThatWasKeptBackIsToldToWhomeverHeardOfLess(t *testing.T) {
 }
 
 func TestAPhoneOfTwoContactsIsTextedOnce(t *testing.T) {
-	l := NewLedger(People{Alert: map[string][]*Contact{"door": {bob, {Name: "robert", Phone: bob.Phone}}}})
+	l := NewLedger(People{Alert: map[string][]Addressee{"door": told(bob, &Contact{Name: "robert", Phone: bob.Phone})}})
 	want(t, l.Plan([]rules.Transition{opens(7, "door"), rises(opens(7, "door"), rules.Critical), resolves(opens(7, "door"))}),
 		"bob: ALARM door", "bob: WORSE door", "bob: over door")
 }
@@ -356,4 +365,43 @@ func FuzzNoRecordOfWhoWasToldBringsTheLedgerDown(f *testing.F) {
 			t.Errorf("records %+v, want one at most", p.Records)
 		}
 	})
+}
+
+func TestOnlyACriticalAlarmRingsThePhone(t *testing.T) {
+	l := NewLedger(People{Alert: map[string][]Addressee{"door": {{Contact: alice, Call: true}, {Contact: bob}}}})
+	warning := opens(7, "door")
+	warning.Incident.Severity = rules.Warning
+	for _, step := range []struct {
+		what       string
+		transition rules.Transition
+		rung       bool
+	}{
+		{"a warning", warning, false},
+		{"a rise to critical", rises(warning, rules.Critical), true},
+		{"an all-clear", resolves(opens(7, "door")), false},
+	} {
+		texts := l.Plan([]rules.Transition{step.transition}).Texts
+		if len(texts) != 2 || texts[0].Call != step.rung || texts[1].Call {
+			t.Errorf("%s: %+v; want alice to be rung: %t, and bob never", step.what, texts, step.rung)
+		}
+	}
+}
+
+func TestAnAlarmFlashesAndItsAllClearIsKept(t *testing.T) {
+	l := NewLedger(People{Alert: map[string][]Addressee{"door": {{Contact: alice, Flash: true}}}})
+	if texts := l.Plan([]rules.Transition{opens(7, "door")}).Texts; len(texts) != 1 || !texts[0].Flash {
+		t.Errorf("alarm: %+v, want one that flashes", texts)
+	}
+	if texts := l.Plan([]rules.Transition{resolves(opens(7, "door"))}).Texts; len(texts) != 1 || texts[0].Flash {
+		t.Errorf("all-clear: %+v, want one that does not", texts)
+	}
+}
+
+func TestAPhoneOfTwoContactsIsToldInEveryWayEitherIs(t *testing.T) {
+	robert := &Contact{Name: "robert", Phone: bob.Phone}
+	l := NewLedger(People{Alert: map[string][]Addressee{"door": {{Contact: bob, Flash: true}, {Contact: robert, Call: true}}}})
+	texts := l.Plan([]rules.Transition{opens(7, "door")}).Texts
+	if len(texts) != 1 || !texts[0].Call || !texts[0].Flash {
+		t.Errorf("%+v, want one text that flashes and rings", texts)
+	}
 }

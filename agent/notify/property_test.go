@@ -32,10 +32,10 @@ var alertNames = []string{"smoke", "leak", "door"}
 // drawPeople makes up who is told of what. Phones change hands, and some alerts
 // name nobody.
 func drawPeople(t *rapid.T) People {
-	p := People{Site: rapid.SampledFrom([]string{"", "Rosewood"}).Draw(t, "site"), Alert: map[string][]*Contact{}}
-	var all []*Contact
+	p := People{Site: rapid.SampledFrom([]string{"", "Rosewood"}).Draw(t, "site"), Alert: map[string][]Addressee{}}
+	var all []Addressee
 	for i, phone := range rapid.Permutation([]string{"+1001", "+1002", "+1003", "+1004", "+1005", "+1006"}).Draw(t, "phones") {
-		all = append(all, &Contact{Name: fmt.Sprintf("person_%d", i), Phone: phone})
+		all = append(all, Addressee{Contact: &Contact{Name: fmt.Sprintf("person_%d", i), Phone: phone}})
 	}
 	for _, alert := range alertNames {
 		n := rapid.IntRange(0, len(all)).Draw(t, "people of "+alert)
@@ -44,9 +44,9 @@ func drawPeople(t *rapid.T) People {
 	return p
 }
 
-func phones(contacts []*Contact) []string {
+func phones(people []Addressee) []string {
 	var all []string
-	for _, c := range contacts {
+	for _, c := range people {
 		all = append(all, c.Phone)
 	}
 	return all

@@ -63,9 +63,9 @@ func newDiary(t testing.TB, source string) *diary {
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	everybody := map[string][]*notify.Contact{}
+	everybody := map[string][]notify.Addressee{}
 	for _, a := range set.Alerts {
-		everybody[a.Name] = []*notify.Contact{{Name: "alice", Phone: "+353871234567"}}
+		everybody[a.Name] = []notify.Addressee{{Contact: &notify.Contact{Name: "alice", Phone: "+353871234567"}}}
 	}
 	d := &diary{t: t}
 	d.Gateway = New(Options{

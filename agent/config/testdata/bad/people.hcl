@@ -95,6 +95,12 @@ policy "bare" {
   notify = later # ERROR: later says no kind. Write contact.later.
 }
 
+policy "loud" {
+  notify = contact.later
+  call   = "yes" # ERROR: call takes true or false, and this is a text.
+  flash  = 1     # ERROR: flash takes true or false, and this is a number.
+}
+
 policy "steps" { # ERROR: policy "steps" has no notify.
   step { # ERROR: The block step of policy is not available in this version
   }

@@ -24,6 +24,7 @@ contact "bob" { # WARNING: No alert tells contact.bob.
 
 policy "family" {
   notify = [contact.alice, contact.alice_work]
+  call   = true # WARNING: Phones ring for critical alarms, and none tells policy.family.
 }
 
 sensor "freezer" {
