@@ -169,21 +169,31 @@ func (m *model) move(s *Store, id uint64) error {
 			p.Report = nil
 		}
 		p.State, p.Reference, p.At = Accepted, r.Reference, r.At
+		x.Refusals = 0
 		m.put(x)
 		call = func(s *Store) error { return s.Settle(id, i+1, r) }
 	default:
-		why := Outcome(m.rng.IntN(3))
-		p.State, x.NotBefore, x.LastError = Waiting, m.now+time.Minute, "no carrier"
-		if why != NotSent {
-			x.Attempts++
+		d := Deferral{
+			Why: Outcome(m.rng.IntN(3)), Until: m.now + time.Minute, Cause: "no carrier",
+			Code: m.rng.IntN(2), Free: m.rng.IntN(2) == 0, Alter: uint8(m.rng.IntN(2)), Rang: m.rng.IntN(9) == 0,
 		}
-		if why == Silent {
+		p.State, x.NotBefore, x.LastError = Waiting, d.Until, d.Cause
+		x.Alter, x.Rang = x.Alter|d.Alter, x.Rang || d.Rang
+		switch {
+		case d.Why == Silent:
 			p.Silent++
+			x.Code, x.Refusals = 0, 0
+		case d.Why == Refused && d.Code == x.Code:
+			x.Refusals++
+		case d.Why == Refused:
+			x.Code, x.Refusals = d.Code, 1
+		}
+		if d.Why != NotSent && !d.Free {
+			x.Attempts++
 		}
 		p.resolve()
 		m.put(x)
-		notBefore := x.NotBefore
-		call = func(s *Store) error { return s.Defer(id, i+1, why, notBefore, "no carrier") }
+		call = func(s *Store) error { return s.Defer(id, i+1, d) }
 	}
 	if s == nil {
 		return nil

@@ -6,18 +6,6 @@ import (
 	"time"
 )
 
-// Outcome is why a part that was begun was not accepted.
-type Outcome uint8
-
-const (
-	// NotSent: it never left the gateway. Costs no attempt.
-	NotSent Outcome = iota
-	// Refused: the modem or the network said no.
-	Refused
-	// Silent: the modem took it and never answered. It may be on its way.
-	Silent
-)
-
 // An unrecordedError says that a text's step is in the queue but not on disk.
 type unrecordedError struct {
 	id  uint64
@@ -34,14 +22,15 @@ func (e *unrecordedError) Unwrap() error { return e.err }
 // out once more.
 func Remembered(err error) bool { return errors.As(err, new(*unrecordedError)) }
 
-// Next yields the most urgent text that is due. For each recipient texts go out
-// strictly by urgency, then in the order they came: one that is deferred or at
-// the modem holds back those of the same recipient that are not more urgent, and
-// delays nobody else. Texts past their time are passed over; see Expire.
-func (s *Store) Next(now time.Duration) (Text, bool) {
+// Next yields the most urgent text that is due, to none of the numbers in but.
+// For each recipient texts go out strictly by urgency, then in the order they
+// came: one that is deferred or at the modem holds back those of the same
+// recipient that are not more urgent, and delays nobody else. Texts past their
+// time are passed over; see Expire.
+func (s *Store) Next(now time.Duration, but ...string) (Text, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t := s.queue.next(now)
+	t := s.queue.next(now, but)
 	if t == nil {
 		return Text{}, false
 	}
@@ -55,6 +44,18 @@ func (s *Store) NextDue(now time.Duration) (time.Duration, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.queue.nextDue(now)
+}
+
+// Backlog is how many texts wait for nothing but a modem.
+func (s *Store) Backlog(now time.Duration) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.queue.byID {
+		if t.NotBefore <= now && !t.inFlight() && !t.expired(now) {
+			n++
+		}
+	}
+	return n
 }
 
 // Hasten lets every text that was deferred beyond at be due then. On disk they
@@ -84,14 +85,12 @@ func (s *Store) Texts() []Text {
 }
 
 // Begin notes that a part is about to go to the modem of that name and returns
-// when that is on disk: only then may it. Parts count from 1; the first Begin of
-// a text fixes how many there are. Beginning a part again that was begun is no
-// harm. One that was accepted meanwhile is [ErrAccepted].
+// when that is on disk: only then may it. Parts count from 1; once
+// one of them was accepted there stay as many. Beginning a part again that was
+// begun is no harm. One that was accepted meanwhile is [ErrAccepted].
 func (s *Store) Begin(id uint64, part, parts int, modem string) error {
 	return s.step(id, func(t *Text) error {
-		if len(t.Parts) == 0 && parts > 0 {
-			t.Parts = make([]Part, parts)
-		}
+		t.shape(parts)
 		if len(t.Parts) != parts {
 			return fmt.Errorf("begun with %d parts, now %d", len(t.Parts), parts)
 		}
@@ -119,40 +118,9 @@ func (s *Store) Settle(id uint64, part int, r Receipt) error {
 			p.Report = nil // it came early, and about something else
 		}
 		p.State, p.Modem, p.Reference, p.At = Accepted, r.Modem, r.Reference, r.At
+		t.Refusals = 0
 		return nil
 	})
-}
-
-// Defer notes that a part was not accepted, why, and when to try the text again.
-// A part of which an acceptance came meanwhile stays accepted.
-func (s *Store) Defer(id uint64, part int, why Outcome, notBefore time.Duration, cause string) error {
-	err := s.step(id, func(t *Text) error {
-		t.NotBefore = notBefore
-		t.LastError = cause[:min(len(cause), errorMaxBytes)]
-		if why != NotSent {
-			t.Attempts++
-		}
-		if len(t.Parts) == 0 && why == NotSent {
-			return nil // it could not even be begun
-		}
-		p, err := t.part(part)
-		if err != nil {
-			return err
-		}
-		if p.State != Submitted {
-			return nil
-		}
-		p.State = Waiting
-		if why == Silent {
-			p.Silent++
-		}
-		p.resolve()
-		return nil
-	})
-	if errors.Is(err, ErrAccepted) {
-		return nil
-	}
-	return err
 }
 
 // Refute notes that a part which went out unanswered was not accepted after all,

@@ -104,13 +104,14 @@ func head(line []*Text, now time.Duration) *Text {
 	return nil
 }
 
-// next is the most urgent of the heads that are due. A head that is deferred or
-// at the modem holds back the rest of its own line, which is never more urgent.
-func (q *queue) next(now time.Duration) *Text {
+// next is the most urgent of the heads that are due, to none of the numbers in
+// but. A head that is deferred or at the modem holds back the rest of its own
+// line, which is never more urgent.
+func (q *queue) next(now time.Duration, but []string) *Text {
 	var best *Text
-	for _, line := range q.byTo {
+	for to, line := range q.byTo {
 		t := head(line, now)
-		if t == nil || t.NotBefore > now || t.inFlight() {
+		if t == nil || slices.Contains(but, to) || t.NotBefore > now || t.inFlight() {
 			continue
 		}
 		if best == nil || inOrder(t, best) < 0 {

@@ -75,7 +75,7 @@ func checkQueue(t *rapid.T, q *queue, texts map[uint64]Text, now time.Duration) 
 		}
 	}
 	want, ok := wantNext(all, now)
-	got := q.next(now)
+	got := q.next(now, nil)
 	if (got != nil) != ok || ok && got.ID != want.ID {
 		t.Errorf("next: got %+v, want %+v, %v", got, want, ok)
 	}
@@ -111,9 +111,15 @@ func TestATextThatIsDeferredDelaysNobodyElse(t *testing.T) {
 	a, b, c := text("+1", "first to alice"), text("+1", "second to alice"), text("+2", "to bob")
 	ids := commit(t, s, Batch{Texts: []Text{a, b, c}})
 	begin(t, s, ids[0], 1, 1)
-	must(t, s.Defer(ids[0], 1, Refused, time.Minute, "no carrier"))
+	must(t, s.Defer(ids[0], 1, Deferral{Why: Refused, Until: time.Minute, Cause: "no carrier"}))
 	if x, _ := s.Next(0); x.ID != ids[2] {
 		t.Errorf("yields %q, want %q", x.Body, c.Body)
+	}
+	if n := s.Backlog(0); n != 2 {
+		t.Errorf("%d texts wait for a modem, want the one to bob and the second to alice", n)
+	}
+	if x, ok := s.Next(0, "+2"); ok {
+		t.Errorf("yields %q, want nothing that is not to bob", x.Body)
 	}
 	must(t, s.Drop(ids[2], 0, "test"))
 	if x, ok := s.Next(0); ok {
@@ -147,7 +153,7 @@ func TestATextIsStruckOffWithItsLastPart(t *testing.T) {
 		t.Errorf("after the first part: %+v", x)
 	}
 	begin(t, s, id, 2, 2)
-	must(t, s.Defer(id, 2, Silent, 0, "no answer"))
+	must(t, s.Defer(id, 2, Deferral{Why: Silent, Cause: "no answer"}))
 	x, _ = s.Next(0)
 	if x.Attempts != 1 || x.Parts[1].Silent != 1 || x.LastError != "no answer" {
 		t.Errorf("after silence: %+v", x)
@@ -165,12 +171,55 @@ func TestATextIsStruckOffWithItsLastPart(t *testing.T) {
 	}
 }
 
+func TestRefusalsOfOneCodeInARowAreCounted(t *testing.T) {
+	s := open(t, t.TempDir())
+	id := commit(t, s, Batch{Texts: []Text{text("+1", "x")}})[0]
+	for _, step := range []struct {
+		d                        Deferral
+		code, refusals, attempts int
+	}{
+		{Deferral{Why: Refused, Code: 38}, 38, 1, 1},
+		{Deferral{Why: Refused, Code: 38}, 38, 2, 2},
+		{Deferral{Why: NotSent}, 38, 2, 2},
+		{Deferral{Why: Refused, Code: 331, Free: true}, 331, 1, 2},
+		{Deferral{Why: Refused, Code: 38, Alter: 1}, 38, 1, 3},
+		{Deferral{Why: Silent, Rang: true}, 0, 0, 4},
+		{Deferral{Why: Refused, Alter: 4}, 0, 1, 5},
+	} {
+		begin(t, s, id, 1, 2)
+		must(t, s.Defer(id, 1, step.d))
+		if x, _ := s.Next(0); x.Code != step.code || x.Refusals != step.refusals || x.Attempts != step.attempts {
+			t.Errorf("after %+v: code %d, %d refusals, %d attempts", step.d, x.Code, x.Refusals, x.Attempts)
+		}
+	}
+	s = reopen(t, s)
+	if x, _ := s.Next(0); x.Refusals != 1 || x.Alter != 5 || !x.Rang {
+		t.Errorf("back on disk: %+v", x)
+	}
+}
+
+func TestTheNumberOfPartsMayChangeUntilOneIsAccepted(t *testing.T) {
+	s := open(t, t.TempDir())
+	id := commit(t, s, Batch{Texts: []Text{text("+1", "x")}})[0]
+	begin(t, s, id, 2, 3)
+	must(t, s.Defer(id, 2, Deferral{Why: Silent}))
+	begin(t, s, id, 1, 2)
+	x := s.Texts()[0]
+	if len(x.Parts) != 2 || x.Parts[0].Silent != 1 {
+		t.Errorf("%+v, want two parts, and that one may be out", x.Parts)
+	}
+	must(t, s.Settle(id, 1, receipt(1)))
+	if err := s.Begin(id, 2, 3, "stick"); err == nil {
+		t.Error("three parts after one of two was accepted")
+	}
+}
+
 func TestAStepThatCannotBeIsRefused(t *testing.T) {
 	s := open(t, t.TempDir())
 	id := commit(t, s, Batch{Texts: []Text{text("+1", "x")}})[0]
 	for name, err := range map[string]error{
 		"settle before begin": s.Settle(id, 1, receipt(1)),
-		"silent before begin": s.Defer(id, 1, Silent, 0, ""),
+		"silent before begin": s.Defer(id, 1, Deferral{Why: Silent}),
 		"part 0":              s.Begin(id, 0, 1, "stick"),
 		"part 3 of 2":         s.Begin(id, 3, 2, "stick"),
 		"no parts":            s.Begin(id, 1, 0, "stick"),
@@ -183,9 +232,6 @@ func TestAStepThatCannotBeIsRefused(t *testing.T) {
 		t.Errorf("a refused step left %+v", got)
 	}
 	begin(t, s, id, 1, 2)
-	if err := s.Begin(id, 1, 3, "stick"); err == nil {
-		t.Error("the number of parts changes")
-	}
 	must(t, s.Settle(id, 1, receipt(1)))
 	if err := s.Begin(id, 1, 2, "stick"); err == nil {
 		t.Error("an accepted part is begun again")
@@ -198,9 +244,9 @@ func TestAStepThatCannotBeIsRefused(t *testing.T) {
 func TestAPartThatWasNotSentCostsNoAttempt(t *testing.T) {
 	s := open(t, t.TempDir())
 	id := commit(t, s, Batch{Texts: []Text{text("+1", "x")}})[0]
-	must(t, s.Defer(id, 1, NotSent, time.Minute, "modem is gone"))
+	must(t, s.Defer(id, 1, Deferral{Why: NotSent, Until: time.Minute, Cause: "modem is gone"}))
 	begin(t, s, id, 1, 1)
-	must(t, s.Defer(id, 1, NotSent, time.Minute, "modem is gone"))
+	must(t, s.Defer(id, 1, Deferral{Why: NotSent, Until: time.Minute, Cause: "modem is gone"}))
 	if x := s.Texts()[0]; x.Attempts != 0 || x.Parts[0].State != Waiting || x.NotBefore != time.Minute {
 		t.Errorf("got %+v", x)
 	}
@@ -225,7 +271,7 @@ func TestExpiredTextsAreReturnedOnceAndCounted(t *testing.T) {
 	if st := s.State(); st.Expired != 1 {
 		t.Errorf("%d counted", st.Expired)
 	}
-	must(t, s.Defer(ids[2], 1, Silent, 0, ""))
+	must(t, s.Defer(ids[2], 1, Deferral{Why: Silent}))
 	if gone, _ := s.Expire(time.Minute); len(gone) != 1 {
 		t.Errorf("after its answer: %v", gone)
 	}

@@ -29,6 +29,8 @@ type Text struct {
 	Parts     []Part // empty until the first Begin
 	Attempts  int    // how often a part went to the modem and was not accepted
 	LastError string
+	Code      int // of the last refusal, as the modem has it
+	Refusals  int // of that code in a row
 }
 
 // Part is the ledger of one part of a text.
@@ -150,6 +152,8 @@ type textV1 struct {
 	Parts     []partV1      `json:"parts,omitempty"`
 	Attempts  int           `json:"attempts,omitempty"`
 	LastError string        `json:"last_error,omitempty"`
+	Code      int           `json:"code,omitempty"`
+	Refusals  int           `json:"refusals,omitempty"`
 }
 
 type partV1 struct {
@@ -177,7 +181,7 @@ func (t *Text) v1() textV1 {
 		To: t.To, Contact: t.Contact, Body: t.Body, Urgency: t.Urgency, Subject: t.Subject,
 		Created: t.Created, Expires: t.Expires, NotBefore: t.NotBefore, Reference: t.Reference,
 		Call: t.Call, Rang: t.Rang, Flash: t.Flash, Alter: t.Alter,
-		Attempts: t.Attempts, LastError: t.LastError,
+		Attempts: t.Attempts, LastError: t.LastError, Code: t.Code, Refusals: t.Refusals,
 	}
 	for _, p := range t.Parts {
 		v.Parts = append(v.Parts, partV1(p))
@@ -191,7 +195,7 @@ func (v *textV1) text(id uint64) *Text {
 		ID: id, To: v.To, Contact: v.Contact, Body: v.Body, Urgency: v.Urgency, Subject: v.Subject,
 		Created: v.Created, Expires: v.Expires, NotBefore: v.NotBefore, Reference: v.Reference,
 		Call: v.Call, Rang: v.Rang, Flash: v.Flash, Alter: v.Alter,
-		Attempts: v.Attempts, LastError: v.LastError,
+		Attempts: v.Attempts, LastError: v.LastError, Code: v.Code, Refusals: v.Refusals,
 	}
 	for _, p := range v.Parts {
 		t.Parts = append(t.Parts, Part(p))
