@@ -3,6 +3,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,7 +47,7 @@ type Agent struct {
 	started  time.Time
 	store    *buffer.Store
 	timeline timeline
-	modems   []modem.Modem
+	fleet    *fleet
 	broker   *mqtt.Broker // nil: none embedded
 	sessions []*mqtt.Session
 	engine   *rules.Engine // the watch's alone once Run was called
@@ -138,11 +139,7 @@ func (a *Agent) open() (err error) {
 		// Time that could not be measured must not be waited out once more.
 		a.store.Hasten(a.timeline.now())
 	}
-	for _, m := range a.options.Config.Modems {
-		m.PINs, m.Notes = pinLedger{a.store}, modemNotes{a.store}
-		m.Log = a.log.With("task", "modem")
-		a.modems = append(a.modems, newModem(m))
-	}
+	a.fleet = a.newFleet()
 	return nil
 }
 
@@ -158,8 +155,6 @@ func newModem(m config.Modem) modem.Modem {
 // the agent owns starts here and has ended when Run returns.
 func (a *Agent) Run(ctx context.Context) error {
 	tasks, ctx := errgroup.WithContext(ctx)
-	line, hangUp := outlive(ctx, StopGrace)
-	defer hangUp()
 	start := func(name string, run func(context.Context) error) {
 		tasks.Go(func() error {
 			a.log.Debug("ready", "task", name)
@@ -169,11 +164,14 @@ func (a *Agent) Run(ctx context.Context) error {
 			return nil
 		})
 	}
-	// The line outlives the courier, whose last part still has to settle.
-	for _, m := range a.modems {
-		start("modem", func(context.Context) error { return m.Run(line) })
+	start("fleet", a.fleet.run)
+	for _, c := range a.fleet.couriers {
+		// The line outlives its courier, whose last part still has to settle.
+		line, hangUp := outlive(ctx, StopGrace)
+		defer hangUp()
+		start("modem "+c.name, func(context.Context) error { return c.modem.Run(line) })
+		start("deliver "+c.name, func(ctx context.Context) error { defer hangUp(); return c.run(ctx) })
 	}
-	start("deliver", func(ctx context.Context) error { defer hangUp(); return a.courier().run(ctx) })
 	start("watch", a.watch().run)
 	if a.broker != nil {
 		start("broker", a.broker.Run)
@@ -231,18 +229,28 @@ func (a *Agent) clock() Clock {
 // that asked last; zero when none has.
 func (a *Agent) networkTime() time.Time {
 	var latest modem.State
-	for _, m := range a.modems {
-		if st := m.State(); st.NetworkTimeRead.After(latest.NetworkTimeRead) {
+	for _, c := range a.fleet.couriers {
+		if st := c.modem.State(); st.NetworkTimeRead.After(latest.NetworkTimeRead) {
 			latest = st
 		}
 	}
 	return latest.NetworkClock(time.Now())
 }
 
-func (a *Agent) courier() *courier {
-	return &courier{
-		store: a.store, modem: a.modems[0], timeline: a.timeline, sent: a.textSent, log: a.log.With("task", "deliver"),
+func (a *Agent) newFleet() *fleet {
+	f := &fleet{
+		store: a.store, timeline: a.timeline, sent: a.textSent, log: a.log.With("task", "deliver"), held: map[string]bool{},
 	}
+	for _, m := range a.options.Config.Modems {
+		m.PINs, m.Notes = pinLedger{a.store}, modemNotes{a.store}
+		m.Log = a.log.With("task", "modem")
+		f.couriers = append(f.couriers, &courier{
+			fleet: f, modem: newModem(m), name: m.Name, prefer: m.Prefer,
+			log: f.log.With("modem", m.Name), wake: make(chan struct{}, 1), avoided: map[uint64]time.Duration{},
+		})
+	}
+	slices.SortStableFunc(f.couriers, func(a, b *courier) int { return cmp.Compare(a.prefer, b.prefer) })
+	return f
 }
 
 // get returns the value of one record, nil when there is none.

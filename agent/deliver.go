@@ -18,175 +18,183 @@ const (
 	// once the agent is told to stop. Most settle within ten seconds.
 	StopGrace = 60 * time.Second
 
-	// A part that the modem took without an answer may be on its way. It is
-	// sent once more: a text that arrives twice does less harm than an alarm
+	// A part that the modem took without an answer may be on its way. A critical
+	// one is sent once more: a text that arrives twice does less harm than an alarm
 	// that never arrives.
-	silentMax = 1
+	repeatMax = 1
 	// A part that a crash interrupted is sent again as well, but a gateway that
 	// its own texting brings down must not text for ever.
 	interruptedMax = 5
 
-	backoffFirst = 5 * time.Second
-	backoffMax   = 15 * time.Minute
-	// waitAgain is the pause after the modem said that it cannot send just now.
-	waitAgain = 5 * time.Second
+	// validityMax bounds how long the service centre tries to deliver. A day later
+	// an alarm is history.
+	validityMax = 24 * time.Hour
 )
 
-// A courier takes texts from the store to the modem, one part at a time, and
+// A courier takes texts from the store to one modem, one part at a time, and
 // strikes off what the network has accepted.
 type courier struct {
-	store    *buffer.Store
-	modem    modem.Modem
-	timeline timeline
-	sent     func(buffer.Text) // told of every text the network has accepted
-	log      *slog.Logger
+	fleet  *fleet
+	modem  modem.Modem
+	name   string // of the modem block
+	prefer int    // the lower the more; equals share the work
+	log    *slog.Logger
+	wake   chan struct{} // signalled, capacity 1, when there may be something to do
 
-	unwritten bool // the store could not write down what became of the last text
+	// These are the fleet's to guard.
+	busy    bool                     // sends a part, or rings
+	since   time.Duration            // it began with that
+	avoided map[uint64]time.Duration // texts that others may have, until when
 }
 
-// run delivers until ctx is done. A part on the wire then settles first.
+// run delivers and rings until ctx is done. A part on the wire then settles
+// first.
 func (c *courier) run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if c.modem.Ready(ctx) != nil {
 			continue
 		}
-		now := c.timeline.now()
-		c.expire(now)
-		if t, ok := c.store.Next(now); ok {
+		now := c.fleet.timeline.now()
+		if t, ok := c.fleet.take(c, now); ok {
 			c.deliver(ctx, t)
+			c.fleet.release(c, t)
 			continue
 		}
-		c.await(ctx, now)
+		c.fleet.await(ctx, c, now)
 	}
 	return nil
 }
 
-// expire strikes off what nobody should be woken by any more.
-func (c *courier) expire(now time.Duration) {
-	old, err := c.store.Expire(now)
-	c.keep(err)
-	for _, t := range old {
-		c.log.Warn("a text was too old to be worth sending", "to", modem.Number(t.To).Redacted(), "subject", t.Subject)
-	}
+// ready reports whether the modem can take a text now, be it after another.
+func (c *courier) ready() bool {
+	phase := c.modem.State().Phase
+	return phase == modem.PhaseReady || phase == modem.PhaseSending
 }
 
-// await returns when there may be something to send.
-func (c *courier) await(ctx context.Context, now time.Duration) {
-	var due <-chan time.Time
-	if at, ok := c.store.NextDue(now); ok {
-		due = time.After(at - now)
-	}
-	select {
-	case <-ctx.Done():
-	case <-c.store.Wake():
-	case <-due:
-	}
-}
+// stuck reports whether the courier has been at one thing for so long that others
+// should not wait for it. The fleet's lock is held.
+func (c *courier) stuck(now time.Duration) bool { return c.busy && now-c.since > partPatience }
+
+// avoids reports whether c leaves a text to others for now. The fleet's lock is
+// held.
+func (c *courier) avoids(text uint64, now time.Duration) bool { return c.avoided[text] > now }
 
 // deliver sends what is left of a text, from its first part that the network
 // has not accepted.
 func (c *courier) deliver(ctx context.Context, t buffer.Text) {
-	parts, err := split(t)
+	parts, err := c.split(t)
 	if err != nil {
-		c.giveUp(t, err)
+		c.giveUp(t, err.Error())
 		return
 	}
+	unknown := false
 	for i, p := range parts {
-		if i < len(t.Parts) && t.Parts[i].State == buffer.Accepted {
+		switch ledger := ledgerOf(t, i); {
+		case ledger.State == buffer.Accepted:
+			continue
+		case ledger.Silent > repeats(t):
+			unknown = true
 			continue
 		}
-		// A disk that cannot take the intent does not hold back an alarm.
-		err := c.store.Begin(t.ID, p.Index, p.Count, c.modem.State().Name)
-		if errors.Is(err, buffer.ErrAccepted) {
-			continue // the answer came while it was deferred
-		}
-		c.keep(err)
-		receipt, err := c.modem.Send(ctx, p)
-		if err != nil {
-			c.postpone(t, p.Index, err)
+		if !c.send(ctx, t, p) {
 			return
 		}
-		c.keep(c.store.Settle(t.ID, p.Index, buffer.Receipt{
-			Modem: c.modem.State().Name, Reference: receipt.Reference, At: c.timeline.now(),
-		}))
 	}
-	c.sent(t)
+	if unknown {
+		c.giveUp(t, "it is not known whether it arrived: "+t.LastError)
+		return
+	}
+	c.fleet.sent(t)
 }
 
 // giveUp strikes off a text that nothing will become of.
-func (c *courier) giveUp(t buffer.Text, cause error) {
+func (c *courier) giveUp(t buffer.Text, cause string) {
 	c.log.Error("a text is given up", "to", modem.Number(t.To).Redacted(), "subject", t.Subject, "cause", cause)
-	c.keep(c.store.Drop(t.ID, c.timeline.now(), cause.Error()))
+	c.fleet.keep(c.fleet.store.Drop(t.ID, c.fleet.timeline.now(), cause))
+}
+
+// send takes one part to the modem and reports whether the network has it.
+func (c *courier) send(ctx context.Context, t buffer.Text, p modem.Part) bool {
+	err := c.fleet.store.Begin(t.ID, p.Index, p.Count, c.name)
+	switch {
+	case errors.Is(err, buffer.ErrAccepted):
+		return true // a report or a late answer told of it meanwhile
+	case err != nil && !buffer.Remembered(err):
+		c.log.Warn("a text cannot be begun", "id", t.ID, "cause", err)
+		return false
+	}
+	c.fleet.keep(err) // a disk that cannot take the intent does not hold back an alarm
+	c.fleet.begins(c)
+	receipt, err := c.modem.Send(ctx, p)
+	if err != nil && !c.refused(ctx, t, p, err) {
+		return false
+	}
+	c.fleet.keep(c.fleet.store.Settle(t.ID, p.Index, buffer.Receipt{
+		Modem: c.name, Reference: receipt.Reference, At: c.fleet.timeline.now(),
+	}))
+	return true
+}
+
+// ledgerOf is what is known of the i-th part, counted from 0.
+func ledgerOf(t buffer.Text, i int) buffer.Part {
+	if i >= len(t.Parts) {
+		return buffer.Part{}
+	}
+	return t.Parts[i]
+}
+
+// repeats is how often a part of the text may be sent again that may have
+// arrived.
+func repeats(t buffer.Text) int {
+	if t.Urgency == 0 {
+		return repeatMax
+	}
+	return 0
 }
 
 var errInterrupted = fmt.Errorf("this gateway went down %d times while sending it", interruptedMax+1)
 
-// split makes the parts of a text. A text that may be out already says so,
-// where that costs no second part, and asks the service centre to refuse what
-// it has (TP-RD, 3GPP 23.040 §9.2.3.25).
-func split(t buffer.Text) ([]modem.Part, error) {
-	body, again := t.Body, false
-	for _, p := range t.Parts {
+// split makes the parts of a text. One that may be out already asks the service
+// centre to refuse what it has (TP-RD, 3GPP 23.040 clause 9.2.3.25), and says so
+// where that costs no second part.
+func (c *courier) split(t buffer.Text) ([]modem.Part, error) {
+	o := c.options(t)
+	parts, err := modem.Split(modem.Number(t.To), t.Body, uint16(t.ID), o)
+	if err != nil {
+		return nil, err
+	}
+	o.RejectDuplicates = true
+	repeats, err := modem.Split(modem.Number(t.To), marked(t), uint16(t.ID), o)
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range t.Parts[:min(len(t.Parts), len(parts))] {
 		if p.Interrupted > interruptedMax {
 			return nil, errInterrupted
 		}
-		again = again || p.Silent+p.Interrupted > 0
-	}
-	if marked := body + " (repeat)"; again && len(t.Parts) == 1 {
-		if n, _ := modem.Segments(marked); n == 1 {
-			body = marked
+		if p.Silent+p.Interrupted > 0 {
+			parts[i] = repeats[i]
 		}
 	}
-	return modem.Split(modem.Number(t.To), body, uint16(t.ID), modem.SplitOptions{RejectDuplicates: again})
+	return parts, nil
 }
 
-// postpone decides what becomes of a part that was not accepted.
-func (c *courier) postpone(t buffer.Text, part int, err error) {
-	var failed *modem.SendError
-	if !errors.As(err, &failed) {
-		failed = &modem.SendError{Outcome: modem.NotSent, Err: err}
+// marked is the body of a text that goes out again.
+func marked(t buffer.Text) string {
+	body := t.Body + " (repeat)"
+	if n, _ := modem.Segments(body); n > 1 {
+		return t.Body
 	}
-	c.log.Warn("a text was not accepted", "to", modem.Number(t.To).Redacted(), "subject", t.Subject,
-		"part", part, "outcome", failed.Outcome, "cause", err)
-	now := c.timeline.now()
-	switch {
-	case failed.Outcome == modem.Unknown && silent(t, part) >= silentMax:
-		c.giveUp(t, fmt.Errorf("the modem never said what became of it, twice: %w", err))
-	case failed.Outcome == modem.Unknown:
-		c.keep(c.store.Defer(t.ID, part, buffer.Silent, now+waitAgain, err.Error()))
-	case failed.Outcome == modem.NotSent, failed.Verdict().Class.OfModem():
-		c.keep(c.store.Defer(t.ID, part, buffer.NotSent, now+waitAgain, err.Error()))
-	default:
-		c.keep(c.store.Defer(t.ID, part, buffer.Refused, now+backoff(t.Attempts), err.Error()))
-	}
+	return body
 }
 
-func silent(t buffer.Text, part int) int {
-	if part > len(t.Parts) {
-		return 0
+// options are what goes into every part of a text.
+func (c *courier) options(t buffer.Text) modem.SplitOptions {
+	o := modem.SplitOptions{
+		Validity: validityMax,
 	}
-	return t.Parts[part-1].Silent
-}
-
-// backoff is the pause after a text's n-th refusal, counted from 0.
-func backoff(n int) time.Duration {
-	d := backoffFirst
-	for ; n > 0 && d < backoffMax; n-- {
-		d *= 3
+	if t.Expires != 0 {
+		o.Validity = min(o.Validity, max(t.Expires-c.fleet.timeline.now(), time.Minute))
 	}
-	return min(d, backoffMax)
-}
-
-// keep logs when the store begins or ceases to write down what becomes of
-// texts. The store itself remembers it for as long as the process lives.
-func (c *courier) keep(err error) {
-	if (err == nil) == !c.unwritten {
-		return
-	}
-	c.unwritten = err != nil
-	if c.unwritten {
-		c.log.Warn("what becomes of texts is not on disk", "cause", err)
-		return
-	}
-	c.log.Info("what becomes of texts is on disk again")
+	return o
 }

@@ -25,8 +25,8 @@ func (a *Agent) Snapshot(ctx context.Context) (status.Snapshot, error) {
 	for i, session := range a.sessions {
 		s.Brokers = append(s.Brokers, status.Broker{Name: a.options.Config.Brokers[i].Name, State: session.State()})
 	}
-	for _, m := range a.modems {
-		s.Modems = append(s.Modems, m.State())
+	for _, c := range a.fleet.couriers {
+		s.Modems = append(s.Modems, c.modem.State())
 	}
 	if a.broker != nil {
 		state := a.broker.State()

@@ -196,6 +196,7 @@ func (w *watch) include(p notify.Plan) {
 		w.pending.Texts = append(w.pending.Texts, buffer.Text{
 			To: t.To, Contact: t.Contact, Body: t.Body, Urgency: t.Urgency,
 			Subject: t.Subject, Created: t.Created, Expires: t.Created + textLife,
+			Call: t.Call, Flash: t.Flash,
 		})
 	}
 }
