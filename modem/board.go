@@ -122,13 +122,15 @@ func (b *board) whyNotReady() error {
 
 // sending shows in the state that a part is on the wire.
 func (b *board) sending(on bool) {
-	b.update(func(st *State) {
-		st.Phase = PhaseReady
-		if on {
-			st.Phase = PhaseSending
-		}
-	})
+	phase := PhaseReady
+	if on {
+		phase = PhaseSending
+	}
+	b.busy(phase)
 }
+
+// busy shows what a modem that is ready does.
+func (b *board) busy(phase string) { b.update(func(st *State) { st.Phase = phase }) }
 
 // count notes what became of a part; nil means that it was accepted.
 func (b *board) count(e *SendError) {

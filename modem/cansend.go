@@ -17,7 +17,7 @@ const doubtAfter = 3
 // program runs proves nothing.
 func (st State) canSend() string {
 	switch {
-	case st.Phase != PhaseReady && st.Phase != PhaseSending:
+	case st.Phase != PhaseReady && st.Phase != PhaseSending && st.Phase != PhaseCalling:
 		return CanSendNo
 	case st.LastAccepted.IsZero() || st.unaccepted >= doubtAfter:
 		return CanSendUnproven

@@ -202,7 +202,7 @@ func (g *guard) sort(line string) (sorted string, answers bool) {
 	if g.isEcho(line) || strings.HasPrefix(line, ">") {
 		return "", false
 	}
-	if final, ok := finalResult(line); ok {
+	if final, ok := finalResult(line, g.asked); ok {
 		g.finals++
 		due := g.asked != ""
 		g.asked = ""

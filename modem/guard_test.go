@@ -256,7 +256,7 @@ func FuzzTheGuardPassesOnlyWhatTheEngineCanBear(f *testing.F) {
 			if line == ">" {
 				prompts++
 			}
-			if _, final := finalResult(line); final {
+			if _, final := finalResult(line, ""); final {
 				finals++
 			}
 		}

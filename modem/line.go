@@ -1,6 +1,9 @@
 package modem
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // sendCommand starts the command line that sends a PDU (3GPP 27.005 clause
 // 3.5.1).
@@ -9,11 +12,13 @@ const sendCommand = "AT+CMGS="
 // vendorFinals end a command on some modems though no standard has them.
 var vendorFinals = []string{"COMMAND NOT SUPPORT", "TOO MANY PARAMETERS"}
 
-// finalResult returns the final result that line is, in the form the AT engine
-// knows, or false.
-func finalResult(line string) (string, bool) {
+// finalResult returns the final result that line is of the command asked, in the
+// form the AT engine knows, or false.
+func finalResult(line, asked string) (string, bool) {
 	switch {
 	case line == "OK", line == "ERROR":
+		return line, true
+	case strings.HasPrefix(asked, "ATD") && slices.Contains(callWords, line):
 		return line, true
 	case strings.HasPrefix(line, "+CMS ERROR"), strings.HasPrefix(line, "+CME ERROR"):
 		kind, detail := line[:len("+CMS ERROR")], line[len("+CMS ERROR"):]
@@ -30,7 +35,7 @@ func finalResult(line string) (string, bool) {
 // bareNews are unsolicited lines that have no prefix.
 var bareNews = []string{
 	"RDY", "SMS DONE", "PB DONE", "SMS Ready", "Call Ready", "START",
-	"RING", "NO CARRIER", "BUSY", "NORMAL POWER DOWN", "POWERED DOWN", "UNDER-VOLTAGE", "OVER-VOLTAGE",
+	"RING", "NO CARRIER", "NO ANSWER", "NO DIALTONE", "BUSY", "NORMAL POWER DOWN", "POWERED DOWN", "UNDER-VOLTAGE", "OVER-VOLTAGE",
 }
 
 // unsolicited reports whether line cannot belong to the answer to the command

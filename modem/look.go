@@ -24,6 +24,7 @@ const (
 	PhaseHold     = "holding off" // the modem asked for patience
 	PhaseReady    = "ready"
 	PhaseSending  = "sending"
+	PhaseCalling  = "ringing a telephone"
 )
 
 func (c Condition) ready() bool { return c.Phase == PhaseReady }

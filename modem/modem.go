@@ -93,6 +93,10 @@ type Modem interface {
 	// Send submits a part and waits until the network has accepted or refused it.
 	// The error is always a *SendError.
 	Send(ctx context.Context, p Part) (Receipt, error)
+	// Call rings a telephone for 25 seconds, less when it is answered or declined,
+	// and hangs up. The error is nil when it rang; [ErrNoVoice], [ErrBusy] and
+	// [ErrNotReached] are told apart. That of ctx ends the call.
+	Call(ctx context.Context, to Number) error
 	// State is what is known of the modem now.
 	State() State
 }
@@ -101,6 +105,7 @@ type Modem interface {
 type Serial struct {
 	o           Options
 	requests    chan request // rendezvous of Send with the owner of the line
+	calls       chan call    // the same of Call
 	hung        atomic.Int32 // calls into the driver in progress; those that hang add up
 	lines       uint64       // opened so far; only the owner's
 	profile     Profile      // of the modem as far as known, complete; only the owner's
@@ -167,7 +172,7 @@ type State struct {
 
 // New makes a modem. It starts nothing; see Run.
 func New(o Options) *Serial {
-	m := &Serial{o: o, requests: make(chan request), arrivals: newArrivals(), board: newBoard(o)}
+	m := &Serial{o: o, requests: make(chan request), calls: make(chan call), arrivals: newArrivals(), board: newBoard(o)}
 	m.inbox.taken = make(map[place][]byte)
 	m.reports.off = o.NoReports || o.Inbox == nil
 	m.state.Reports = m.reports.state()

@@ -80,7 +80,7 @@ func FuzzNoLineIsTooStrangeToRead(f *testing.F) {
 		r.answer(domainEPS, []string{line})
 		fields(line)
 		cardState([]string{line})
-		finalResult(line)
+		finalResult(line, "")
 		if line != "" {
 			unsolicited(line, "AT+CREG?")
 		}

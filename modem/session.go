@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -47,6 +48,7 @@ type session struct {
 	reg      registration // as far as known
 	rebooted chan struct{}
 	isDown   bool             // rebooted is closed
+	callOver string           // what the modem said of the end of a call, "" when nothing
 	acts     [domainCount]int // <AcT> in each domain; negative when the modem does not tell
 
 	// Only the owner's.
@@ -102,6 +104,9 @@ func (s *session) hear(line string) {
 			close(s.rebooted)
 		}
 	case s.m.hearArrival(line):
+		return
+	case slices.Contains(callWords, line):
+		s.callOver = line
 		return
 	case saysStoreIsFull(line):
 		s.storeFull = true
@@ -349,9 +354,9 @@ func (s *session) serve(ctx context.Context) error {
 
 // attend waits for the next occasion to look, and meanwhile sends.
 func (s *session) attend(ctx context.Context, ready bool) error {
-	pause, requests := pollWaiting, chan request(nil)
+	pause, requests, calls := pollWaiting, chan request(nil), chan call(nil)
 	if ready {
-		pause, requests = pollReady, s.m.requests
+		pause, requests, calls = pollReady, s.m.requests, s.m.calls
 	}
 	next := time.NewTimer(pause)
 	defer next.Stop()
@@ -373,6 +378,10 @@ func (s *session) attend(ctx context.Context, ready bool) error {
 			next.Reset(max(0, lookPause-time.Since(s.lastLook)))
 		case r := <-requests:
 			if look, err := s.carryOut(r); err != nil || look {
+				return err
+			}
+		case c := <-calls:
+			if err := s.carryOutCall(c); err != nil {
 				return err
 			}
 		}

@@ -2,7 +2,6 @@ package modemmanager
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -22,11 +21,6 @@ const (
 
 const startTimeout = time.Minute // of a call, until the modem has dialled
 
-var (
-	errNoVoice   = errors.New("neither the modem nor its SIM can ring a telephone")
-	errNeverRang = errors.New("the call ended without reaching the telephone")
-)
-
 // call is a telephone on its way from Call to the owner of the connection.
 type call struct {
 	ctx   context.Context // of the caller of Call
@@ -39,7 +33,7 @@ type call struct {
 // ctx, which ends the call.
 func (m *Modem) Call(ctx context.Context, to modem.Number) error {
 	if m.o.NoVoice {
-		return errNoVoice
+		return modem.ErrNoVoice
 	}
 	c := call{ctx: ctx, to: to, reply: make(chan error, 1)}
 	select {
@@ -63,7 +57,7 @@ func (s *session) dial(ctx, caller context.Context, to modem.Number) error {
 	err := s.bus.call(ctx, callTimeout, s.path, voiceInterface+".CreateCall", map[string]any{"number": string(to)}).Store(&path)
 	switch name := errorName(err); {
 	case name == busError+"UnknownMethod", name == busError+"UnknownInterface", name == coreError+"Unsupported":
-		return errNoVoice
+		return modem.ErrNoVoice
 	case err != nil:
 		return fmt.Errorf("ModemManager answered: %w", err)
 	}
@@ -92,7 +86,7 @@ func (s *session) ring(ctx, caller context.Context, path dbus.ObjectPath) (state
 		reason := property[int32](p, "StateReason")
 		switch {
 		case state == callTerminated && reason != ended && reason != declinedOrEngaged:
-			return state, fmt.Errorf("%w (reason %d)", errNeverRang, reason)
+			return state, fmt.Errorf("%w (reason %d)", modem.ErrNotReached, reason)
 		case state == callTerminated, state == callActive:
 			return state, nil
 		}

@@ -55,7 +55,7 @@ func TestACallEndsWithItsCaller(t *testing.T) {
 
 func TestAModemWithoutVoiceSaysSo(t *testing.T) {
 	b, fake := withModem(t, Options{Options: modem.Options{NoVoice: true}})
-	if err := b.m.Call(t.Context(), alice); !errors.Is(err, errNoVoice) || len(fake.Calls()) != 0 {
-		t.Errorf("Call returned %v after %d calls, want %v and none", err, len(fake.Calls()), errNoVoice)
+	if err := b.m.Call(t.Context(), alice); !errors.Is(err, modem.ErrNoVoice) || len(fake.Calls()) != 0 {
+		t.Errorf("Call returned %v after %d calls, want %v and none", err, len(fake.Calls()), modem.ErrNoVoice)
 	}
 }
