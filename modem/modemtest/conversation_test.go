@@ -174,6 +174,16 @@ func TestAPDUWithRubbishInItIsRefused(t *testing.T) {
 	}
 }
 
+func TestTheLineFeedBehindACommandIsNoneOfThePDU(t *testing.T) {
+	talk(t, nil, func(m *Modem, h *host) {
+		pdu, length := pduOf(h.t, alice, "hello")
+		h.write(fmt.Sprintf("ATE0\r\nAT+CMGS=%d\r\n", length))
+		h.until("> ")
+		h.write(pdu + "\x1a")
+		h.until("+CMGS: 1\r\n")
+	})
+}
+
 func TestTheAnswerComesToWhoeverHoldsTheLineByThen(t *testing.T) {
 	talk(t, []Option{SendDelay(40 * time.Second)}, func(m *Modem, h *host) {
 		h.send(alice, "smoke")

@@ -204,6 +204,7 @@ func (m *Modem) edits(e editor) {
 func (m *Modem) edit(b byte) {
 	e := &m.terminal.editor
 	switch {
+	case b == '\n' && len(e.typed) == 0: // of the CR LF that ended the command line
 	case b == escape:
 		*e = editor{}
 		m.finish(ok)
