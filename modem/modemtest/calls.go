@@ -79,13 +79,15 @@ func (m *Modem) dialCommand(c command) ([]string, final) {
 	case m.profile.voiceless || !canText(m.registration()[circuitDomain]):
 		return nil, final{kind: finalNoCarrier}
 	}
-	m.placed = remember(m.placed, &Call{To: to, At: time.Now()}, callsMax)
-	plan := m.faults.callPlan(len(m.placed))
+	record := &Call{To: to, At: time.Now()}
+	m.placed = remember(m.placed, record, callsMax)
+	m.stats.Calls++
+	plan := m.faults.callPlan(m.stats.Calls)
 	if plan.refuse {
-		m.placed[len(m.placed)-1].End = "no carrier"
+		record.End = "no carrier"
 		return nil, cme(cmeNotAllowed)
 	}
-	m.dial(&call{record: m.placed[len(m.placed)-1], plan: plan, state: callDialling})
+	m.dial(&call{record: record, plan: plan, state: callDialling})
 	if plan.waits {
 		return nil, later
 	}
@@ -149,7 +151,7 @@ func (m *Modem) callText() string {
 
 // endCall ends the call in progress. said is what the modem says of it: the
 // final result of an ATD that still waits, or a line nobody asked for;
-// finalOK is nothing.
+// finalSilent is nothing.
 func (m *Modem) endCall(why string, said finalKind) {
 	c := m.call
 	if c == nil {
@@ -165,9 +167,10 @@ func (m *Modem) endCall(why string, said finalKind) {
 	}
 	m.tellCall(*c.record)
 	switch {
+	case said == finalSilent:
 	case c.plan.waits && c.state != callActive:
 		m.finish(final{kind: said})
-	case said != finalOK:
+	default:
 		m.unsolicited(final{kind: said}.text(0))
 	}
 }
@@ -175,7 +178,7 @@ func (m *Modem) endCall(why string, said finalKind) {
 // hangUpCommand is ATH and +CHUP.
 func (m *Modem) hangUpCommand(c command) ([]string, final) {
 	if c.form != test && m.call != nil {
-		m.endCall("hung up", finalOK)
+		m.endCall("hung up", finalSilent)
 	}
 	return nil, ok
 }

@@ -72,6 +72,17 @@ func TestADialThatWaitsIsEndedByWhateverIsTyped(t *testing.T) {
 	})
 }
 
+func TestAPowerCutEndsACallWithoutAWord(t *testing.T) {
+	talk(t, []Option{Fault("call 1 waits; at 10s power 5s")}, func(m *Modem, h *host) {
+		h.ask("ATE0", "OK")
+		h.write("ATD" + alice + ";\r")
+		got := h.until("+CPIN: READY\r\n")
+		if got != "\r\n+CPIN: READY\r\n" || m.Calls()[0].End != "no carrier" {
+			t.Errorf("said %q; the call is %+v", got, m.Calls()[0])
+		}
+	})
+}
+
 func TestWithoutACircuitThereIsNoCall(t *testing.T) {
 	for _, opts := range [][]Option{
 		{Profile("bg96")},

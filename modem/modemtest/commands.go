@@ -52,6 +52,7 @@ func init() { // not a literal: a handler may lead to the next command
 		"+CRESET": (*Modem).restartCommand, "^RESET": (*Modem).restartCommand,
 		"+CPOWD": (*Modem).powerDownCommand, "+QPOWD": (*Modem).powerDownCommand, "+CPOF": (*Modem).powerDownCommand,
 		"+QCFG": (*Modem).configCommand, "+CNMP": (*Modem).modeCommand,
+		"+QINDCFG": indicates(1), "+CMER": indicates(0),
 	}
 	for _, name := range []string{"L", "M", "X", "&C", "&D", "&K", "&S", "&V", "&W", "\\Q", "S0", "S3", "S4", "S5", "S7"} {
 		handlers[name] = accepts
@@ -133,6 +134,18 @@ func (m *Modem) setSimple(c command, s setting) ([]string, final) {
 	}
 	m.settings[c.name] = n
 	return nil, ok
+}
+
+// indicates is a command that turns unsolicited lines on, by its parameter at i.
+func indicates(i int) handler {
+	return func(m *Modem, c command) ([]string, final) {
+		n, isNumber := c.number(i, 0)
+		if c.form != set || !isNumber {
+			return nil, cme(cmeNotSupported)
+		}
+		m.settings[c.name] = n
+		return nil, ok
+	}
 }
 
 func accepts(*Modem, command) ([]string, final) { return nil, ok }

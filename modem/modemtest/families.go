@@ -66,7 +66,7 @@ var profiles = map[string]profile{
 	"ec25": {
 		maker: "Quectel", model: "EC25", revision: "EC25EFAR06A06M4G",
 		capabilities: "+CGSM", unknown: failed,
-		vendor: []string{"+QCFG", "+QPOWD"},
+		vendor: []string{"+QCFG", "+QPOWD", "+QINDCFG"},
 		answers: map[string][]string{
 			"+QCCID": {"+QCCID: {iccid}"}, "+QINISTAT": {"+QINISTAT: 7"},
 			"+QPINC?": quectelTries, "+QPINC=SC": quectelTries[:1],
@@ -77,7 +77,7 @@ var profiles = map[string]profile{
 		boot:       8 * time.Second, sim: 2 * time.Second,
 		firstIndex: 0, slots: 40, access: accessEUTRAN, usb: true,
 		memories:    `("SM","ME","SR"),("SM","ME","SR"),("SM","ME","SR")`,
-		reportStore: "SR", reportAnnounced: "SM", fullLine: `+QIND: "smsfull",%q`,
+		reportStore: "SR", reportAnnounced: "SM", fullLine: `+QIND: "smsfull","{store}"`, fullSwitch: "+QINDCFG",
 		indications: "(0-2),(0-3),(0,2),(0-2),(0,1)",
 	},
 	// Registers for LTE-M alone, and makes no calls.
@@ -101,12 +101,13 @@ var profiles = map[string]profile{
 		maker: "u-blox", model: "SARA-U201", revision: "23.60",
 		capabilities: "+FCLASS, +CGSM", unknown: failed,
 		missing: []string{"+CEREG", "+CESQ", "+CPINR"},
+		vendor:  []string{"+CMER"},
 		answers: map[string][]string{"+UPINCNT": {"+UPINCNT: {pin},3,{puk},10"}},
 		resets:  []int{15, 16},
 		boot:    4 * time.Second, sim: 2 * time.Second,
 		firstIndex: 1, slots: 20, access: accessUTRAN,
 		memories:    `("SM","ME","SR"),("SM","ME"),("SM","ME")`,
-		reportStore: "SR", fullLine: "+CIEV: 8,1",
+		reportStore: "SR", fullLine: "+CIEV: 8,1", fullSwitch: "+CMER",
 		indications: "(0-2),(0-3),(0-3),(0-2),(0,1)",
 	},
 	// Answers in words, and comes back from a restart as storage if the script
@@ -125,7 +126,7 @@ var profiles = map[string]profile{
 		bootLines: []string{"^BOOT:20096657,0,0,0,6"},
 		boot:      10 * time.Second, sim: 3 * time.Second,
 		firstIndex: 0, slots: 20, access: accessUTRAN, usb: true,
-		memories: `("SM","ME"),("SM","ME"),("SM","ME")`, fullLine: "^SMMEMFULL: %q",
+		memories: `("SM","ME"),("SM","ME"),("SM","ME")`, fullLine: `^SMMEMFULL: "{store}"`,
 		indications: "(0-2),(0-3),(0,2),(0-2),(0,1)",
 		faults:      "urc ^RSSI: 20 every 30s",
 	},

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -146,8 +147,9 @@ func (m *Modem) keep(a arrival, name string, announce func(index int)) bool {
 // noRoom is a message for a full store: the modem says so in the words of its
 // family, and the network keeps it or, if the script says so, it is lost.
 func (m *Modem) noRoom(name string) (gone bool) {
-	if m.profile.fullLine != "" && (m.script.fullLoses || !m.messages.full[name]) {
-		m.unsolicited(fmt.Sprintf(m.profile.fullLine, name))
+	asked := m.profile.fullSwitch == "" || m.settings[m.profile.fullSwitch] > 0
+	if m.profile.fullLine != "" && asked && (m.script.fullLoses || !m.messages.full[name]) {
+		m.unsolicited(strings.ReplaceAll(m.profile.fullLine, "{store}", name))
 	}
 	m.messages.full[name] = true
 	if !m.script.fullLoses {

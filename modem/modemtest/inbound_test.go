@@ -145,6 +145,22 @@ func TestWhatDoesNotFitWaitsInTheNetworkUntilThereIsRoom(t *testing.T) {
 	})
 }
 
+func TestAFullStoreIsToldInTheFamilysWay(t *testing.T) {
+	for profile, want := range map[string]struct{ ask, line string }{
+		"ec25":         {`AT+QINDCFG="smsfull",1`, `+QIND: "smsfull","SM"`},
+		"ublox":        {"AT+CMER=1,0,0,2,1", "+CIEV: 8,1"},
+		"huawei-stick": {"AT", `^SMMEMFULL: "SM"`},
+	} {
+		talk(t, []Option{Profile(profile), Fault("slots 1")}, func(m *Modem, h *host) {
+			h.ask("ATE0", "OK")
+			h.ask(want.ask, "OK")
+			m.Text("+447700900222", "one")
+			m.Text("+447700900222", "two")
+			h.until("\r\n" + want.line + "\r\n")
+		})
+	}
+}
+
 func TestAFullStoreLosesWhatComesIfTheScriptSaysSo(t *testing.T) {
 	talk(t, []Option{Fault("slots 1; full lost")}, func(m *Modem, h *host) {
 		h.ask("ATE0+CNMI=2,1", "OK")

@@ -84,6 +84,7 @@ type Stats struct {
 	Accepted  int // PDUs the network took
 	Refused   int // PDUs the modem or the network refused
 	Texts     int // whole texts the network took
+	Calls     int // voice calls dialled
 	Received  int // parts and reports that were stored
 	Deleted   int // parts and reports the host deleted
 	Reported  int // status reports the service centre made

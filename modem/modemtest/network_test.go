@@ -121,6 +121,22 @@ func TestAPortIsNamedByTheLowestFreeNumber(t *testing.T) {
 	})
 }
 
+func TestAPortThatVanishesInAPDUReturnsUnderAnotherName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hub := new(Hub)
+		m := New(OnHub(hub), Fault("send 1 vanish 30s"))
+		h := dial(t, m)
+		h.write("AT+CMGS=20\r")
+		h.until("> ")
+		h.write(classic)
+		time.Sleep(time.Minute)
+		if got := hub.Ports(); !slices.Equal(got, []string{"/dev/ttyUSB1"}) {
+			t.Errorf("the ports are %v; the old name is still held", got)
+		}
+		h.line.Close()
+	})
+}
+
 func TestTwoModemsSwapNames(t *testing.T) {
 	pair(t, func(t *testing.T, _ *Network, hub *Hub, a, b *Modem) {
 		before := []string{a.Port(), b.Port()}

@@ -144,7 +144,7 @@ func (m *Modem) reboot() {
 func (m *Modem) boot() {
 	m.life++
 	m.reset()
-	m.endCall("no carrier", finalOK)
+	m.endCall("no carrier", finalSilent)
 	m.ims.on = m.ims.choice == imsForcedOn
 	m.clock = newClock(time.Now())
 	m.card.locked = m.card.pin != ""

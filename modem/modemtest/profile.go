@@ -25,7 +25,8 @@ type profile struct {
 	indications            string // +CNMI=?
 	reportStore            string // where <ds>=2 keeps reports; "": where it keeps texts
 	reportAnnounced        string // the store +CDSI names; "": the true one
-	fullLine               string // said, with the store's name, when a message finds no room
+	fullLine               string // said when a message finds no room in {store}
+	fullSwitch             string // the setting without which it is not; "": always
 	access                 int    // AcT, as the access constants have it
 	voiceless              bool   // makes no calls
 	usb                    bool   // a restart drops the port off the bus

@@ -137,6 +137,9 @@ func FuzzScript(f *testing.F) {
 	for _, seed := range []string{
 		"at 10s unplug 60s", "send 3- cms 38 sent", "probability 0.1 cms 500; seed 7", "urc ^RSSI: 20 every 10ms",
 		"command +CPIN? cme 14 times 20", "at 5s registration 3 1 for 60s", "# remark", "prompt late 5s;no prompt",
+		"report 1- status 0x46; report * again 5s 0", "at 5s parts 2,1 Bank x; at 6s pdu 04ff; at 7s report +44 9 0x60",
+		"call 1 answered 5s; at 9s call end", "texts need access 0,2 cms 38; refuse class; credit 3; ussd *1# x",
+		"indications (0-2),(0,2),(0),(0),(1); network zone -8; mode switch 5s; at 3s power off",
 	} {
 		f.Add(seed)
 	}
