@@ -20,6 +20,13 @@ var families = map[string]Profile{
 		Reports:       []int{1},
 		TriesCommand:  "+SPIC",
 		ICCIDCommands: []string{"+CCID"},
+		Codes: map[int]Class{
+			513: Storage,                                                                   // unable to store
+			515: Wait,                                                                      // device busy
+			516: Permanent, 517: Permanent, 518: Permanent, 519: Permanent, 520: Permanent, // the PDU
+			522: Wait, 532: Wait, // not now; SIM not ready
+			535: Soon, // protocol stack busy
+		},
 	},
 	"sim7600": {
 		Name:   "sim7600",

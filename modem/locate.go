@@ -64,11 +64,20 @@ func (m *Serial) connect(ctx context.Context) (io.ReadWriteCloser, error) {
 // openPort opens the port at path.
 func (m *Serial) openPort(ctx context.Context, path string, baud int) (io.ReadWriteCloser, error) {
 	line, err := m.open(ctx, func(context.Context) (io.ReadWriteCloser, error) { return m.host.open(path, baud) })
-	if errors.Is(err, errInUse) {
-		err = m.inUse(path, err)
+	switch p, isPort := line.(handshaker); {
+	case errors.Is(err, errInUse):
+		return nil, m.inUse(path, err)
+	case err == nil && isPort && m.o.FlowControl:
+		if err := p.shakeHands(); err != nil {
+			line.Close()
+			return nil, fmt.Errorf("set RTS and CTS of %s: %w", path, err)
+		}
 	}
 	return line, err
 }
+
+// A handshaker is a line whose flow can be controlled by RTS and CTS.
+type handshaker interface{ shakeHands() error }
 
 // moveTo shows the port, and takes on the profile of what is plugged in there.
 func (m *Serial) moveTo(p ports.Port) {

@@ -483,8 +483,11 @@ func TestTheSpeedOfAUARTIsFoundAndFixed(t *testing.T) {
 				sim := modemtest.New(modemtest.Fault("command +IPR? answer +IPR: 0"))
 				b.PlugUART("ttyS1")
 				b.modems["/dev/ttyS1"], b.speeds["/dev/ttyS1"] = sim, speed
-				m := b.search(t, func(o *Options) { o.Port = "/dev/ttyS1" })
+				m := b.search(t, func(o *Options) { o.Port, o.FlowControl = "/dev/ttyS1", true })
 				mustBeReady(t, m, 3*time.Minute)
+				if !slices.Contains(sim.Commands(), "AT+IFC=2,2") {
+					t.Errorf("the modem was told %q, and not to use RTS and CTS", sim.Commands())
+				}
 				if want := fmt.Sprint("AT+IPR=", speed); !slices.Contains(sim.Commands(), want) {
 					t.Errorf("the modem was told %q, and not %s", sim.Commands(), want)
 				}

@@ -20,6 +20,8 @@ type Options struct {
 	USB     *USB     // the modem to look for; nil when Port says it
 	Exclude []string // paths of ports that are never opened while searching
 	Baud    int      // 0: found out on a UART, and without meaning on USB
+	// FlowControl says that RTS and CTS of a UART are wired, and has them used.
+	FlowControl bool
 
 	Profile string  // the name of a family; "" is recognised
 	Tune    Profile // what is set in it overrides the family's
@@ -287,6 +289,7 @@ var (
 	errDriverHangs = errors.New("the port's driver hangs")
 	errInUse       = errors.New("the port is in use by another program")
 	errNotSerial   = errors.New("the path is not a serial port")
+	errManyFiles   = errors.New("the process has more than 1000 files open, too many to read a serial port")
 )
 
 // trouble says in plain words why there is no line to the modem.

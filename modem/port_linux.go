@@ -100,6 +100,17 @@ func (p *port) settle() error {
 	return p.line.ResetInputBuffer()
 }
 
+// shakeHands has the UARTs at both ends stop each other by RTS and CTS before
+// octets are lost. Where the two wires are missing, writing waits for ever.
+func (p *port) shakeHands() error {
+	settings, err := unix.IoctlGetTermios(p.lock, unix.TCGETS)
+	if err != nil {
+		return err
+	}
+	settings.Cflag |= unix.CRTSCTS
+	return unix.IoctlSetTermios(p.lock, unix.TCSETS, settings)
+}
+
 // settleDescriptor finds the library's descriptor, which it does not give
 // away, among those of the process by the device that it is open on.
 func (p *port) settleDescriptor() error {
@@ -145,8 +156,6 @@ func (p *port) Read(b []byte) (n int, err error) {
 		}
 	}
 }
-
-var errManyFiles = errors.New("the process has more than 1000 files open, too many to read a serial port")
 
 // Write writes all of b, waiting for the modem as long as it takes.
 func (p *port) Write(b []byte) (n int, err error) {

@@ -284,3 +284,21 @@ func TestASearchEndsAtARealTerminal(t *testing.T) {
 		t.Errorf("state %+v, want /dev/ttyUSB2 and profile ec25", st)
 	}
 }
+
+func TestFlowControlIsSetWhereItIsWired(t *testing.T) {
+	for _, wired := range []bool{false, true} {
+		_, link := terminal(t)
+		line, err := New(Options{Port: link, FlowControl: wired}).openPort(t.Context(), link, 9600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer line.Close()
+		settings, err := unix.IoctlGetTermios(line.(*port).lock, unix.TCGETS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := settings.Cflag&unix.CRTSCTS != 0; got != wired {
+			t.Errorf("wired: %v, and RTS and CTS are used: %v", wired, got)
+		}
+	}
+}

@@ -25,6 +25,7 @@ type Profile struct {
 	IMS           string        // asks for the policy on IMS, and with a comma and a number sets it: 1 on, 2 off; "": none
 	RadioOff      int           // <fun> of +CFUN (3GPP 27.007 clause 8.2) that turns the radio off; 0: 4; negative: none may be used
 	FinalTimeout  time.Duration // from Ctrl-Z to the final result; 0: 180 s
+	Codes         map[int]Class // what the maker means by a +CMS ERROR where it differs from the common table
 	BootTime      time.Duration // until the port is back after a reset, mode switch included; 0: 60 s
 }
 
@@ -73,6 +74,9 @@ func (p Profile) tuned(change Profile) Profile {
 	set(&p.FinalTimeout, change.FinalTimeout)
 	set(&p.BootTime, change.BootTime)
 	set(&p.Direct, change.Direct)
+	if change.Codes != nil {
+		p.Codes = change.Codes
+	}
 	setList(&p.Models, change.Models)
 	setList(&p.Makers, change.Makers)
 	setList(&p.USB, change.USB)

@@ -99,6 +99,16 @@ func TestATunedProfileKeepsTheRest(t *testing.T) {
 	}
 }
 
+func TestAFamilyThatChattersIsHushed(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		sim := modemtest.New(modemtest.Profile("huawei-stick"))
+		mustBeReady(t, run(t, sim), time.Minute)
+		if !slices.Contains(sim.Commands(), "AT^CURC=0") {
+			t.Errorf("the stick was told %q, and not to be quiet", sim.Commands())
+		}
+	})
+}
+
 func TestTheStateShowsTheProfile(t *testing.T) {
 	for profile, want := range map[string]string{"generic": "generic", "sim800": "sim800", "ec25": "ec25", "huawei-stick": "huawei-stick"} {
 		inBubble(t, func(t *testing.T) {

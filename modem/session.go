@@ -134,13 +134,26 @@ func (s *session) start() error {
 	if err := s.setLine(); err != nil {
 		return err
 	}
-	if err := s.fixSpeed(); err != nil {
+	if err := s.setUART(); err != nil {
 		return err
 	}
 	if err := s.identify(); err != nil {
 		return err
 	}
+	if err := s.hush(); err != nil {
+		return err
+	}
 	return s.wakeRadio()
+}
+
+// hush stops what the family is known to chatter.
+func (s *session) hush() error {
+	for _, command := range s.profile().Quiet {
+		if err := s.try(command, commandTimeout); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // setLine sets how the modem talks. Nothing that a profile stored in the modem
@@ -154,14 +167,18 @@ func (s *session) setLine() error {
 	return nil
 }
 
-// fixSpeed ends the modem's own search for the speed of a UART, which a power cut
-// or a disturbance on the line would begin anew (3GPP 27.007 has +IPR from ITU-T V.250
-// clause 6.2.10).
-func (s *session) fixSpeed() error {
-	at := s.m.whereabouts.at
+// setUART ends the modem's own search for the speed, which a power cut or a
+// disturbance on the line would begin anew (ITU-T V.250 clause 6.2.10), and has RTS
+// and CTS used where they are wired (clause 6.2.12).
+func (s *session) setUART() error {
 	baud := cmp.Or(s.m.o.Baud, s.m.whereabouts.speed)
-	if !isUART(at) || baud == 0 {
+	if !isUART(s.m.whereabouts.at) || baud == 0 {
 		return nil
+	}
+	if s.m.o.FlowControl {
+		if err := s.try("+IFC=2,2", commandTimeout); err != nil {
+			return err
+		}
 	}
 	f, err := s.value("+IPR?", "+IPR", commandTimeout)
 	const automatic = "0"

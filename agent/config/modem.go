@@ -66,7 +66,7 @@ func (l *loader) readModem(b *hclsyntax.Block, place int) Modem {
 		m.PIN = func() (string, error) { return readPIN(path) }
 	}
 	if m.Backend == BackendModemManager {
-		useless(r, "ModemManager owns this modem and finds its port by itself. Remove it.", "port", "baud", "exclude", "profile")
+		useless(r, "ModemManager owns this modem and finds its port by itself. Remove it.", "port", "baud", "flow_control", "exclude", "profile")
 	} else {
 		readSerial(r, &m.Options)
 		useless(r, `It says which of ModemManager's modems is meant. Remove it, or write backend = "modemmanager".`, "device")
@@ -88,6 +88,7 @@ func useless(r *block.Reader, remedy string, names ...string) {
 func readSerial(r *block.Reader, o *modem.Options) {
 	o.Port = port(r)
 	o.Baud = baud(r)
+	o.FlowControl = r.Bool("flow_control", false)
 	o.USB = usb(r.Block("usb"))
 	checkPort(r, o.USB)
 	o.Exclude = exclude(r)

@@ -62,7 +62,8 @@ modem "stick" {
   prefer  = 7
 }
 modem "uart" {
-  port = "/dev/ttyS1"
+  port         = "/dev/ttyS1"
+  flow_control = true
 }
 modem "laptop" {
   backend  = "modemmanager"
@@ -100,7 +101,7 @@ modem "laptop" {
 	if m := modems[2]; m.Device != "356938035643817" || m.Port != "" || m.PIN == nil {
 		t.Errorf("the modem of ModemManager: %+v", m)
 	}
-	if m := modems[1]; m.Port != "/dev/ttyS1" || m.Baud != 0 || !reflect.ValueOf(m.Tune).IsZero() || m.NoVoice || m.NoReports || m.USB != nil {
+	if m := modems[1]; m.Port != "/dev/ttyS1" || m.Baud != 0 || !m.FlowControl || !reflect.ValueOf(m.Tune).IsZero() || m.NoVoice || m.NoReports || m.USB != nil {
 		t.Errorf("the modem of which nothing is said: %+v", m)
 	}
 }
