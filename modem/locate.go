@@ -55,8 +55,12 @@ func (m *Serial) connect(ctx context.Context) (io.ReadWriteCloser, error) {
 	}
 	m.moveTo(p)
 	line, err := m.openPort(ctx, p.Path, baud)
-	if err == nil {
+	switch {
+	case err == nil:
 		w.silences++
+	case m.searches() && errors.Is(err, errDriverHangs):
+		w.home = ports.Port{}
+		m.leaveAlone(p)
 	}
 	return line, err
 }
@@ -169,8 +173,8 @@ func (m *Serial) find(ctx context.Context, all []ports.Port) (ports.Port, error)
 
 // examine returns nil when the wanted modem answers at p.
 func (m *Serial) examine(ctx context.Context, p ports.Port) error {
-	failed := m.whereabouts.failed[p.SysPath]
-	if failed.hung {
+	w := &m.whereabouts
+	if w.failed[p.SysPath].hung {
 		return inWords(p.Path, errDriverHangs)
 	}
 	if err := m.free(p.Path); err != nil {
@@ -183,12 +187,10 @@ func (m *Serial) examine(ctx context.Context, p ports.Port) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, errDriverHangs):
-		failed.hung = true
+		m.leaveAlone(p)
 	case errors.Is(err, errNoAnswer), errors.Is(err, errOutOfStep):
-		failed.probes++
-		failed.last = time.Now()
+		w.failed[p.SysPath] = failures{probes: w.failed[p.SysPath].probes + 1, last: time.Now()}
 	}
-	m.whereabouts.failed[p.SysPath] = failed
 	if rank, _ := m.rank(p); rank >= unknownRank {
 		return elsewhere(p.Path, err)
 	}
@@ -273,6 +275,18 @@ type failures struct {
 	probes int       // that brought no answer
 	last   time.Time // of these
 	hung   bool      // its driver hung; it is left alone
+}
+
+// leaveAlone notes that the driver of p hung. Beyond hungMax no port is opened, which
+// is not the fault of p.
+func (m *Serial) leaveAlone(p ports.Port) {
+	w := &m.whereabouts
+	if w.failed == nil {
+		w.failed = map[string]failures{}
+	}
+	if m.hung.Load() < hungMax {
+		w.failed[p.SysPath] = failures{hung: true}
+	}
 }
 
 // rests reports whether a port that no table knows is to be left in peace for now:

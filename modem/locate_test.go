@@ -455,6 +455,28 @@ func TestAPortThatHangsIsLeftAloneAndTheNextOneTried(t *testing.T) {
 	})
 }
 
+func TestAHomeThatHangsIsLeftAlone(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		b, sim := newBench(t), modemtest.New()
+		b.plug("1-1.2", ec25(0), "/dev/ttyUSB2", sim)
+		m := b.search(t, auto)
+		mustBeReady(t, m, time.Minute)
+		before := b.wasOpened("/dev/ttyUSB2")
+		b.mu.Lock()
+		b.hangs["/dev/ttyUSB2"], b.modems["/dev/ttyUSB3"] = true, sim
+		b.mu.Unlock()
+		sim.Unplug()
+		sim.Plug()
+		time.Sleep(10 * time.Minute)
+		if st := m.State(); st.Phase != PhaseReady || st.Port != "/dev/ttyUSB3" {
+			t.Errorf("state %+v, want ready at /dev/ttyUSB3", st)
+		}
+		if n := b.wasOpened("/dev/ttyUSB2") - before; n != 1 {
+			t.Errorf("the port that hangs was opened %d times, want once", n)
+		}
+	})
+}
+
 func TestAHomeThatFallsSilentIsLookedForElsewhere(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		b, sim := newBench(t), modemtest.New()

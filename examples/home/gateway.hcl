@@ -11,6 +11,6 @@ mqtt "home" {
 }
 
 modem "stick" {
-  port = "/dev/ttyUSB2"
+  port = "auto"
   # pin_file = "pin"      # the SIM's PIN, in a file only this program reads
 }

@@ -34,7 +34,7 @@ broker {
 }
 
 modem "main" {
-  port = "/dev/ttyUSB2"
+  port = "auto"
 }
 
 contact "owner" {

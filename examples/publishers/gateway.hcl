@@ -17,5 +17,5 @@ mqtt "site" {
 }
 
 modem "stick" {
-  port = "/dev/ttyUSB2"
+  port = "auto"
 }
