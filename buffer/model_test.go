@@ -231,7 +231,7 @@ func (m *model) report(s *Store) error {
 	if s == nil {
 		return nil
 	}
-	if _, _, err := s.Report(r, isFor); err != nil || !ok {
+	if _, err := s.Report(r, isFor); err != nil || !ok {
 		if errors.Is(err, ErrNoText) != !ok {
 			return fmt.Errorf("report %+v: %v", r, err)
 		}

@@ -2,49 +2,96 @@ package buffer
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 )
 
 var errNoPart = fmt.Errorf("report about no part that is known: %w", ErrNoText)
 
-// Report notes what a status report says and returns the text it is about, as it
-// now is, and which part of it. isFor tells whether a recipient is the one it
-// names. A report that came before is no harm.
+// Reported is the part a status report is about.
+type Reported struct {
+	Text     Text // as it now is
+	Part     int  // from 1
+	News     bool // it was not known before
+	Accepted bool // by it the network is known to have accepted all of the text
+}
+
+// Report notes what a status report says of a part. isFor tells whether a
+// recipient is the one it names. A report that comes twice is no harm.
 //
 // It is about the part that was accepted last by that modem, for that recipient
 // and under that reference, within [ReportMax]. Where there is none it may be
 // about a part whose acceptance nobody has told of yet: one at the modem, or one
 // that went out unanswered. With exactly one such part to the recipient, that is
 // the one, and as good as accepted. Otherwise the error is [ErrNoText].
-func (s *Store) Report(r Report, isFor func(to string) bool) (Text, int, error) {
+func (s *Store) Report(r Report, isFor func(to string) bool) (Reported, error) {
 	s.write.Lock()
 	defer s.write.Unlock()
 	if s.closed {
-		return Text{}, 0, ErrClosed
+		return Reported{}, ErrClosed
 	}
 	found, ok := match(r, s.places(isFor))
 	if !ok {
-		return Text{}, 0, errNoPart
+		return Reported{}, errNoPart
 	}
 	x := found.sent.clone()
 	p := &x.Parts[found.part]
-	if r.same(p.Report) {
-		return x.Text, found.part + 1, nil
-	}
+	about := Reported{Part: found.part + 1, News: !r.same(p.Report)}
 	p.Report = &r
 	p.resolve()
-	s.tell(r)
-	if found.waits {
-		return x.Text, found.part + 1, s.moved(&x.Text)
+	about.Text = x.Text
+	about.Accepted = x.complete() && (found.waits || x.Cause != "")
+	if about.News {
+		s.tell(r)
 	}
-	if x.complete() {
-		x.Cause = "" // it was given up because nobody could tell
+	return about, s.revise(&x, found.waits)
+}
+
+// SettleLate is [Store.Settle] for an answer that came after the modem had been
+// silent. The text may have been given up meanwhile, for want of it.
+func (s *Store) SettleLate(id uint64, part int, r Receipt) error {
+	s.write.Lock()
+	defer s.write.Unlock()
+	x, waits, err := s.known(id)
+	if err != nil {
+		return err
+	}
+	p, err := x.part(part)
+	if err != nil {
+		return err
+	}
+	p.State, p.Modem, p.Reference, p.At = Accepted, r.Modem, r.Reference, r.At
+	return s.revise(&x, waits)
+}
+
+// known is the text of this ID, in the queue or given up.
+func (s *Store) known(id uint64) (x Sent, waits bool, err error) {
+	t, err := s.text(id)
+	if !errors.Is(err, ErrNoText) {
+		return Sent{Text: t}, true, err
 	}
 	s.mu.Lock()
-	s.history.replace(&x)
+	defer s.mu.Unlock()
+	if i := slices.IndexFunc(s.history.texts, func(x *Sent) bool { return x.ID == id }); i >= 0 {
+		return s.history.texts[i].clone(), false, nil
+	}
+	return Sent{}, false, err
+}
+
+// revise writes down what became known of a text.
+func (s *Store) revise(x *Sent, waits bool) error {
+	if waits {
+		return s.moved(&x.Text)
+	}
+	s.mu.Lock()
+	if x.complete() && x.Cause != "" {
+		x.Cause = "" // it was given up because nobody could tell
+		s.state.Accepted++
+	}
+	s.history.replace(x)
 	s.mu.Unlock()
-	return x.Text, found.part + 1, s.record(x.ID, putSent([]*Sent{&x}))
+	return s.record(x.ID, putSent([]*Sent{x}))
 }
 
 // tell counts a report.
