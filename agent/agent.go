@@ -47,6 +47,7 @@ type Agent struct {
 	started  time.Time
 	store    *buffer.Store
 	timeline timeline
+	inbox    *inbox
 	fleet    *fleet
 	broker   *mqtt.Broker // nil: none embedded
 	sessions []*mqtt.Session
@@ -54,7 +55,6 @@ type Agent struct {
 	messages chan *mqtt.Message
 	ask      chan question
 	linked   chan struct{} // a session connected, or lost its connection
-	sent     counter
 }
 
 // New opens the store and prepares everything else; nothing runs yet. Close
@@ -139,6 +139,7 @@ func (a *Agent) open() (err error) {
 		// Time that could not be measured must not be waited out once more.
 		a.store.Hasten(a.timeline.now())
 	}
+	a.inbox = a.newInbox()
 	a.fleet = a.newFleet()
 	return nil
 }
@@ -242,7 +243,7 @@ func (a *Agent) newFleet() *fleet {
 		store: a.store, timeline: a.timeline, sent: a.textSent, log: a.log.With("task", "deliver"), held: map[string]bool{},
 	}
 	for _, m := range a.options.Config.Modems {
-		m.PINs, m.Notes = pinLedger{a.store}, modemNotes{a.store}
+		m.PINs, m.Notes, m.Inbox = pinLedger{a.store}, modemNotes{a.store}, a.inbox
 		m.Log = a.log.With("task", "modem")
 		f.couriers = append(f.couriers, &courier{
 			fleet: f, modem: newModem(m), name: m.Name, prefer: m.Prefer,

@@ -188,8 +188,10 @@ func (r *rig) restart() *running {
 func (r *rig) start() *running {
 	r.t.Helper()
 	run := r.restart()
-	if s := run.status(); len(s.Problems) > 0 && s.Problems[0].Code != status.ModemNotReady {
-		r.t.Fatalf("problems at the start: %+v", s.Problems)
+	for _, p := range run.status().Problems {
+		if p.Code != status.ModemNotReady && p.Code != status.TextGivenUp {
+			r.t.Fatalf("a problem at the start: %+v", p)
+		}
 	}
 	return run
 }
@@ -390,7 +392,7 @@ func TestAnAnswerThatNeverComesCostsOneMarkedRepeat(t *testing.T) {
 		if got := a.status().Waiting; len(got) != 0 {
 			t.Errorf("still waiting: %+v", got)
 		}
-	}, modemtest.Fault("send 1 silent"))
+	}, modemtest.Fault("send 1 silent; report 1 never"))
 }
 
 func TestOneRefusedNumberDelaysNobodyElse(t *testing.T) {
@@ -426,8 +428,12 @@ func TestAGatewayThatItsOwnTextingBringsDownDoesNotTextForEver(t *testing.T) {
 		a := r.start()
 		defer a.end()
 		r.wantTexts()
-		if got := a.status().Store; got.Texts != 0 || got.Dropped != 1 {
-			t.Errorf("%d texts wait, %d dropped; want it dropped", got.Texts, got.Dropped)
+		got := a.status()
+		if got.Store.Texts != 0 || got.Store.Dropped != 1 {
+			t.Errorf("%d texts wait, %d dropped; want it dropped", got.Store.Texts, got.Store.Dropped)
+		}
+		if len(got.Problems) != 1 || got.Problems[0].Code != status.TextGivenUp {
+			t.Errorf("problems: %+v, want that it is given up", got.Problems)
 		}
 	})
 }

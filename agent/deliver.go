@@ -192,6 +192,7 @@ func marked(t buffer.Text) string {
 func (c *courier) options(t buffer.Text) modem.SplitOptions {
 	o := modem.SplitOptions{
 		Validity: validityMax,
+		Report:   c.modem.State().ReportsExpected(),
 	}
 	if t.Expires != 0 {
 		o.Validity = min(o.Validity, max(t.Expires-c.fleet.timeline.now(), time.Minute))

@@ -254,7 +254,7 @@ func TestATextThatIsNotCriticalIsNeverSentTwice(t *testing.T) {
 		if sent := r.sent(); len(sent) != 1 || !strings.Contains(sent[0].Cause, "it is not known whether it arrived") {
 			t.Errorf("sent: %+v, want it given up and why", sent)
 		}
-	}, modemtest.Fault("send * silent"))
+	}, modemtest.Fault("send * silent; report * never"))
 }
 
 func TestACriticalTextIsRepeatedOnceAndThenGivenUp(t *testing.T) {
@@ -267,7 +267,7 @@ func TestACriticalTextIsRepeatedOnceAndThenGivenUp(t *testing.T) {
 		if got := a.status(); got.Store.Dropped != 1 {
 			t.Errorf("%d texts given up, want 1", got.Store.Dropped)
 		}
-	}, modemtest.Fault("send * silent"))
+	}, modemtest.Fault("send * silent; report * never"))
 }
 
 func TestARepeatThatTheServiceCentreAlreadyHasIsASuccess(t *testing.T) {

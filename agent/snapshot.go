@@ -3,25 +3,20 @@ package agent
 import (
 	"context"
 	"os"
-	"sync/atomic"
 	"time"
 
 	"github.com/tocsin-edge/tocsin/agent/status"
-	"github.com/tocsin-edge/tocsin/buffer"
-	"github.com/tocsin-edge/tocsin/modem"
 	"github.com/tocsin-edge/tocsin/rules"
 )
-
-// A counter counts up, from any goroutine.
-type counter = atomic.Uint64
 
 // Snapshot tells how the agent is. It is for while Run runs, and ends with ctx.
 func (a *Agent) Snapshot(ctx context.Context) (status.Snapshot, error) {
 	s := status.Snapshot{
 		Version: a.options.Version, Site: a.options.Config.Site.Name, PID: os.Getpid(), Since: a.started,
-		Problems: []status.Problem{}, Firing: []status.Incident{}, Waiting: []status.WaitingText{},
-		Store: a.store.State(), Sent: a.sent.Load(),
+		Problems: []status.Problem{}, Firing: []status.Incident{}, Store: a.store.State(),
 	}
+	s.Sent = s.Store.Accepted
+	a.texts(&s)
 	for i, session := range a.sessions {
 		s.Brokers = append(s.Brokers, status.Broker{Name: a.options.Config.Brokers[i].Name, State: session.State()})
 	}
@@ -31,12 +26,6 @@ func (a *Agent) Snapshot(ctx context.Context) (status.Snapshot, error) {
 	if a.broker != nil {
 		state := a.broker.State()
 		s.Embedded = &state
-	}
-	for _, t := range a.store.Texts() {
-		s.Waiting = append(s.Waiting, status.WaitingText{
-			ID: t.ID, Contact: t.Contact, To: modem.Number(t.To).Redacted(), Subject: t.Subject,
-			Age: a.timeline.now() - t.Created, Attempts: t.Attempts, Cause: t.LastError,
-		})
 	}
 	err := a.inquire(ctx, func(e *rules.Engine, now time.Duration) {
 		s.Rules = rulesStatus(e.Stats())
@@ -108,13 +97,5 @@ func (a *Agent) changed(t rules.Transition) {
 	a.log.Info("alert", "instance", t.Instance, "from", t.From.String(), "to", t.To.String(), "message", t.Message, "shadow", t.Shadow)
 	if a.options.Changed != nil {
 		a.options.Changed(t)
-	}
-}
-
-func (a *Agent) textSent(t buffer.Text) {
-	a.sent.Add(1)
-	a.log.Info("text accepted by the network", "to", modem.Number(t.To).Redacted(), "contact", t.Contact, "subject", t.Subject)
-	if a.options.Sent != nil {
-		a.options.Sent(t)
 	}
 }

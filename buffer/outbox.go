@@ -145,12 +145,16 @@ func (s *Store) Refute(id uint64, part int, now time.Duration, cause string) err
 	})
 }
 
-// Drop gives up a text, which leaves the queue at now.
+// Drop gives up a text, which leaves the queue at now. One that the network has
+// accepted meanwhile stays so.
 func (s *Store) Drop(id uint64, now time.Duration, cause string) error {
 	s.write.Lock()
 	defer s.write.Unlock()
 	t, err := s.text(id)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrAccepted):
+		return nil
+	case err != nil:
 		return err
 	}
 	s.log.Warn("text dropped", "id", id, "contact", t.Contact, "cause", cause)

@@ -15,7 +15,9 @@ import (
 func killed(t *testing.T, s *Store) *Store {
 	t.Helper()
 	dir := t.TempDir()
+	s.flat.Lock() // the copy must not cut a compaction in half
 	copyTree(t, s.dir, dir)
+	s.flat.Unlock()
 	return open(t, dir)
 }
 
@@ -37,6 +39,11 @@ func acceptedBy(t *testing.T, s *Store, to, modem string, mr uint8, at time.Dura
 
 func reportOf(modem string, mr uint8, f Fate, at time.Duration) Report {
 	return Report{Fate: f, Status: uint8(f), Modem: modem, Reference: mr, At: at, Discharged: time.Unix(int64(at/time.Second), 0).UTC()}
+}
+
+// silentUntil is why a part is deferred that went out unanswered.
+func silentUntil(at time.Duration) Deferral {
+	return Deferral{Why: Silent, Until: at, Cause: "no answer"}
 }
 
 func is(number string) func(string) bool { return func(to string) bool { return to == number } }
@@ -126,7 +133,7 @@ func TestAReportThatCameEarlyUnderAnotherReferenceCountsForNothing(t *testing.T)
 func TestAPartThatWentOutUnansweredIsAcceptedOnceAReportSaysSo(t *testing.T) {
 	s := open(t, t.TempDir())
 	id := sendTo(t, s, "+1", "a")
-	must(t, s.Defer(id, 1, Silent, time.Hour, "no answer"))
+	must(t, s.Defer(id, 1, silentUntil(time.Hour)))
 	s = killed(t, s)
 	about, err := s.Report(reportOf("a", 7, Pending, time.Minute), is("+1"))
 	if err != nil || !about.Accepted || about.Text.ID != id {
@@ -135,7 +142,7 @@ func TestAPartThatWentOutUnansweredIsAcceptedOnceAReportSaysSo(t *testing.T) {
 	if err := s.Begin(id, 1, 1, "a"); !errors.Is(err, ErrAccepted) {
 		t.Errorf("begun again: %v, want that it was accepted", err)
 	}
-	if err := s.Defer(id, 1, Silent, time.Hour, "no answer"); err != nil {
+	if err := s.Defer(id, 1, silentUntil(time.Hour)); err != nil {
 		t.Errorf("what the courier still has to say of it: %v", err)
 	}
 	if _, err := s.Report(reportOf("a", 7, Delivered, 2*time.Minute), is("+1")); err != nil {
@@ -150,7 +157,7 @@ func TestAReportThatMayBeAboutTwoUnansweredPartsIsAboutNone(t *testing.T) {
 	s := open(t, t.TempDir())
 	for range 2 {
 		id := sendTo(t, s, "+1", "a")
-		must(t, s.Defer(id, 1, Silent, time.Hour, "no answer"))
+		must(t, s.Defer(id, 1, silentUntil(time.Hour)))
 	}
 	if _, err := s.Report(reportOf("a", 7, Delivered, time.Minute), is("+1")); !errors.Is(err, ErrNoText) {
 		t.Errorf("got %v, want that no text is known", err)
@@ -163,7 +170,7 @@ func TestAReportThatMayBeAboutTwoUnansweredPartsIsAboutNone(t *testing.T) {
 func TestAPartThatIsWithTheModemAgainIsNotDoubledByAReport(t *testing.T) {
 	s := open(t, t.TempDir())
 	id := sendTo(t, s, "+1", "a")
-	must(t, s.Defer(id, 1, Silent, 0, "no answer"))
+	must(t, s.Defer(id, 1, silentUntil(0)))
 	must(t, s.Begin(id, 1, 1, "a"))
 	if _, err := s.Report(reportOf("a", 7, Delivered, time.Minute), is("+1")); err != nil {
 		t.Fatal(err)
@@ -177,7 +184,7 @@ func TestAPartThatIsWithTheModemAgainIsNotDoubledByAReport(t *testing.T) {
 func TestAGivenUpTextIsRememberedAndALateAnswerCorrectsIt(t *testing.T) {
 	s := open(t, t.TempDir())
 	id := sendTo(t, s, "+1", "a")
-	must(t, s.Defer(id, 1, Silent, 0, "no answer"))
+	must(t, s.Defer(id, 1, silentUntil(0)))
 	must(t, s.Drop(id, time.Minute, "nobody knows"))
 	s = killed(t, s)
 	if x := s.Sent()[0]; x.Cause != "nobody knows" || x.Ended != time.Minute || x.Fate(time.Hour) != Failed {
@@ -195,7 +202,7 @@ func TestAGivenUpTextIsRememberedAndALateAnswerCorrectsIt(t *testing.T) {
 func TestAPartThatWasRefusedLateMayGoOutAtOnce(t *testing.T) {
 	s := open(t, t.TempDir())
 	id := sendTo(t, s, "+1", "a")
-	must(t, s.Defer(id, 1, Silent, time.Hour, "no answer"))
+	must(t, s.Defer(id, 1, silentUntil(time.Hour)))
 	must(t, s.Refute(id, 1, time.Minute, "no carrier"))
 	x, ok := killed(t, s).Next(time.Minute)
 	if !ok || x.Parts[0].Silent != 0 || x.LastError != "no carrier" {
@@ -203,7 +210,7 @@ func TestAPartThatWasRefusedLateMayGoOutAtOnce(t *testing.T) {
 	}
 	must(t, s.Begin(id, 1, 1, "a"))
 	must(t, s.Refute(id, 1, time.Minute, "no carrier"))
-	must(t, s.Defer(id, 1, Silent, time.Hour, "no answer")) // its own silence, told after
+	must(t, s.Defer(id, 1, silentUntil(time.Hour))) // its own silence, told after
 	if x := s.Texts()[0]; x.Parts[0].Silent != 0 {
 		t.Errorf("%+v, want it no longer in doubt", x)
 	}

@@ -14,6 +14,9 @@ type Agent interface {
 	Switches(context.Context) ([]status.Switch, error)
 	SetSwitch(context.Context, Turn) (status.Turned, error)
 	Ack(context.Context, Ack) (status.Acked, error)
+	Queue(context.Context) (status.Queue, error)
+	Send(context.Context, Send) (status.Enqueued, error)
+	Text(context.Context, uint64) (status.TextFate, error)
 }
 
 // A Question asks why instances of an alert stand as they do: those that have
@@ -38,6 +41,13 @@ type Ack struct {
 	What string `json:"what"` // number, ID, alert or instance; empty: the only one there is
 	All  bool   `json:"all"`  // whatever there is; What is empty
 	By   string `json:"by"`   // who acknowledges
+}
+
+// A Send orders a text.
+type Send struct {
+	To   string `json:"to"` // a contact's name, or a number as ITU-T E.164 has it, with its plus
+	Body string `json:"body"`
+	By   string `json:"by"` // who orders it
 }
 
 // A Refusal is returned by an Agent for what was understood and cannot be. Its

@@ -27,6 +27,9 @@ type desk struct {
 	switches func(context.Context) ([]status.Switch, error)
 	turn     func(context.Context, Turn) (status.Turned, error)
 	ack      func(context.Context, Ack) (status.Acked, error)
+	queue    func(context.Context) (status.Queue, error)
+	send     func(context.Context, Send) (status.Enqueued, error)
+	text     func(context.Context, uint64) (status.TextFate, error)
 }
 
 func (d desk) Alerts(ctx context.Context) (status.Alerts, error)            { return d.alerts(ctx) }
@@ -35,7 +38,10 @@ func (d desk) Why(ctx context.Context, q Question) (status.Why, error)      { re
 func (d desk) Switches(ctx context.Context) ([]status.Switch, error)        { return d.switches(ctx) }
 func (d desk) SetSwitch(ctx context.Context, t Turn) (status.Turned, error) { return d.turn(ctx, t) }
 
-func (d desk) Ack(ctx context.Context, a Ack) (status.Acked, error) { return d.ack(ctx, a) }
+func (d desk) Ack(ctx context.Context, a Ack) (status.Acked, error)         { return d.ack(ctx, a) }
+func (d desk) Queue(ctx context.Context) (status.Queue, error)              { return d.queue(ctx) }
+func (d desk) Send(ctx context.Context, s Send) (status.Enqueued, error)    { return d.send(ctx, s) }
+func (d desk) Text(ctx context.Context, id uint64) (status.TextFate, error) { return d.text(ctx, id) }
 
 // well is an agent without a problem.
 var well = desk{snapshot: func(context.Context) (status.Snapshot, error) {

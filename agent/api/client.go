@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -52,6 +53,24 @@ func SetSwitch(ctx context.Context, socket string, t Turn) (done status.Turned, 
 func AckIncidents(ctx context.Context, socket string, a Ack) (done status.Acked, err error) {
 	err = post(ctx, socket, ackPath, a, &done)
 	return done, err
+}
+
+// Queue asks the agent for every text that waits, that was sent, and that came.
+func Queue(ctx context.Context, socket string) (q status.Queue, err error) {
+	err = get(ctx, socket, queuePath, &q)
+	return q, err
+}
+
+// SendText has the agent put a text into its queue.
+func SendText(ctx context.Context, socket string, s Send) (done status.Enqueued, err error) {
+	err = post(ctx, socket, sendPath, s, &done)
+	return done, err
+}
+
+// Text asks the agent how one text stands.
+func Text(ctx context.Context, socket string, id uint64) (f status.TextFate, err error) {
+	err = get(ctx, socket, textPath+"?"+url.Values{idParameter: {strconv.FormatUint(id, 10)}}.Encode(), &f)
+	return f, err
 }
 
 func get(ctx context.Context, socket, path string, into any) error {

@@ -54,6 +54,45 @@ func TestAnAckReachesTheAgentAndWhatItMeantComesBack(t *testing.T) {
 	}
 }
 
+func TestAnOrderedTextReachesTheAgentAndItsFateWhoAsks(t *testing.T) {
+	want := Send{To: "alice", Body: "Hello", By: "root"}
+	waits := status.Enqueued{ID: 17, Contact: "alice", Parts: 1}
+	fate := status.TextFate{Sent: &status.SentText{ID: 17, Fate: status.FateDelivered, Parts: []status.SentPart{{Modem: "stick"}}}}
+	queue := status.Queue{Sent: []status.SentText{*fate.Sent}}
+	var got Send
+	var asked uint64
+	s := serve(t, desk{
+		send: func(_ context.Context, order Send) (status.Enqueued, error) {
+			got = order
+			return waits, nil
+		},
+		text:  func(_ context.Context, id uint64) (status.TextFate, error) { asked = id; return fate, nil },
+		queue: func(context.Context) (status.Queue, error) { return queue, nil },
+	})
+	done, err := SendText(t.Context(), s.socket, want)
+	if diff := cmp.Diff(waits, done); err != nil || diff != "" || got != want {
+		t.Errorf("received %+v, %v; outcome (-said +received):\n%s", got, err, diff)
+	}
+	f, err := Text(t.Context(), s.socket, 17)
+	if diff := cmp.Diff(fate, f); err != nil || diff != "" || asked != 17 {
+		t.Errorf("asked for %d, %v; fate (-said +received):\n%s", asked, err, diff)
+	}
+	q, err := Queue(t.Context(), s.socket)
+	if diff := cmp.Diff(queue, q); err != nil || diff != "" {
+		t.Errorf("%v; queue (-said +received):\n%s", err, diff)
+	}
+	for request, want := range map[string]int{
+		"GET /v1/text?id=none HTTP/1.1\r\nHost: x\r\n\r\n":                                              http.StatusBadRequest,
+		"GET /v1/text HTTP/1.1\r\nHost: x\r\n\r\n":                                                      http.StatusBadRequest,
+		"GET /v1/send HTTP/1.1\r\nHost: x\r\n\r\n":                                                      http.StatusMethodNotAllowed,
+		postRequest(sendPath, jsonType, `{"to": "alice", "body": "`+strings.Repeat("x", orderMax)+`"}`): http.StatusRequestEntityTooLarge,
+	} {
+		if got := s.ask(t, request).StatusCode; got != want {
+			t.Errorf("%.60q: got %d, want %d", request, got, want)
+		}
+	}
+}
+
 func TestHowTheSwitchesStandReachesWhoAsks(t *testing.T) {
 	want := []status.Switch{{Name: "away", On: true, Set: true, For: time.Minute}, {Name: "armed"}}
 	s := serve(t, desk{switches: func(context.Context) ([]status.Switch, error) { return want, nil }})

@@ -11,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/tocsin-edge/tocsin/agent/status"
@@ -32,6 +33,17 @@ func routes(agent Agent) http.Handler {
 	}))
 	mux.Handle("POST "+switchPath, carryOut(agent.SetSwitch))
 	mux.Handle("POST "+ackPath, carryOut(agent.Ack))
+	mux.Handle("GET "+queuePath, answer(func(ctx context.Context, _ *http.Request) (status.Queue, error) {
+		return agent.Queue(ctx)
+	}))
+	mux.Handle("GET "+textPath, answer(func(ctx context.Context, r *http.Request) (status.TextFate, error) {
+		id, err := strconv.ParseUint(r.URL.Query().Get(idParameter), 10, 64)
+		if err != nil {
+			return status.TextFate{}, badRequest{http.StatusBadRequest, errors.New("the id is to be a text's number")}
+		}
+		return agent.Text(ctx, id)
+	}))
+	mux.Handle("POST "+sendPath, carryOut(agent.Send))
 	return mux
 }
 
@@ -43,6 +55,9 @@ const (
 	switchesPath = "/v1/switches"
 	switchPath   = "/v1/switch"
 	ackPath      = "/v1/ack"
+	queuePath    = "/v1/queue"
+	textPath     = "/v1/text"
+	sendPath     = "/v1/send"
 )
 
 // answer handles a request by what ask returns, as JSON, or says why it returns
@@ -76,6 +91,9 @@ func refuse(ctx context.Context, w http.ResponseWriter, err error) {
 
 // jsonType is the content type of orders and answers.
 const jsonType = "application/json"
+
+// idParameter names a text.
+const idParameter = "id"
 
 // The parameters of a Question. A label is given as NAME=VALUE, or as a value
 // alone.

@@ -35,6 +35,10 @@ type Snapshot struct {
 	Store   buffer.State  `json:"store"`
 	Waiting []WaitingText `json:"waiting"`
 	Sent    uint64        `json:"sent"` // texts the network accepted since the start
+
+	Lost     []SentText     `json:"lost,omitempty"`   // what became known within a day of not arriving
+	Recent   []SentText     `json:"recent,omitempty"` // the last of all that left the queue
+	Received []ReceivedText `json:"received,omitempty"`
 }
 
 // Problem is something an operator should know of, with what to do about it.
@@ -76,15 +80,4 @@ type Rules struct {
 
 	// ClocksAhead are the sensors that sent a time more than a minute ahead.
 	ClocksAhead []string `json:"clocks_ahead,omitempty"`
-}
-
-// WaitingText is a text the network has not accepted yet.
-type WaitingText struct {
-	ID       uint64        `json:"id"`
-	Contact  string        `json:"contact"`
-	To       string        `json:"to"` // redacted
-	Subject  string        `json:"subject"`
-	Age      time.Duration `json:"age_ns"`
-	Attempts int           `json:"attempts"`
-	Cause    string        `json:"cause,omitempty"`
 }

@@ -32,8 +32,8 @@ func WriteText(w io.Writer, s Snapshot) error {
 	}
 	p.omitted(len(s.Firing), "alerts fire")
 	for _, t := range s.Waiting[:min(len(s.Waiting), listedMax)] {
-		p.section("WAITING", fmt.Sprintf("text %d to %s (%s) for %s: %s", t.ID, t.Contact, t.To, lasting(t.Age), t.Subject))
-		p.more(t.Cause)
+		p.section("WAITING", t.words())
+		p.more(t.next())
 	}
 	p.omitted(len(s.Waiting), "texts wait")
 	s.parts(&p)
@@ -76,6 +76,8 @@ func (s Snapshot) parts(p *page) {
 	}
 	p.line("texts", list(fmt.Sprintf("%d accepted by the network since the start", s.Sent),
 		some(s.Store.Expired, "grew too old"), some(s.Store.Dropped, "given up")))
+	p.more(list(some(s.Store.Delivered, "delivery reports"), some(s.Store.Undelivered, "reports of failure"),
+		some(uint64(len(s.Received)), "texts received lately")))
 }
 
 func (b Broker) words() string {

@@ -23,6 +23,8 @@ const (
 	SwitchUnread        = "switch_unread"
 	ClockAhead          = "clock_ahead"
 	AlertUndecided      = "alert_undecided"
+	TextUndelivered     = "text_undelivered"
+	TextGivenUp         = "text_given_up"
 )
 
 // Assess is called where the snapshot was taken, and adds what follows from it:
@@ -54,6 +56,23 @@ func (s *Snapshot) Assess() {
 	for _, u := range s.Undecided[:min(len(s.Undecided), listedMax)] {
 		s.undecided(u)
 	}
+	for _, t := range s.Lost[max(len(s.Lost)-listedMax, 0):] {
+		s.lost(t)
+	}
+}
+
+func (s *Snapshot) lost(t SentText) {
+	text := fmt.Sprintf("text %d to %s", t.ID, recipient(t.Contact, t.To))
+	if t.Subject != "" {
+		text += ", " + t.Subject + ","
+	}
+	if t.Fate == FateGivenUp {
+		s.problem(TextGivenUp, fmt.Sprintf("%s was given up %s ago: %s", text, lasting(t.Known), t.Cause),
+			"tell them another way; `tocsin queue` lists what became of every text")
+		return
+	}
+	s.problem(TextUndelivered, fmt.Sprintf("%s was not delivered, as is known for %s: %s", text, lasting(t.Known), t.Cause),
+		"tell them another way; check the number, and that the phone is on and in reach")
 }
 
 func (s *Snapshot) modem(m modem.State) {

@@ -47,7 +47,13 @@ func TestEachProblemHasItsCode(t *testing.T) {
 		{"topics were refused, then the broker went", func(s *Snapshot) {
 			s.Brokers[0].State = mqtt.State{Cause: "nothing listens there", Refused: []string{"a/#"}}
 		}, []string{SubscriptionRefused, BrokerUnreachable}},
+		{"a text the network gave up, and one that we did", func(s *Snapshot) {
+			s.Lost = []SentText{{ID: 1, Fate: FateFailed}, {ID: 2, Fate: FateGivenUp}}
+		}, []string{TextUndelivered, TextGivenUp}},
 		{"embedded broker without an address", func(s *Snapshot) { s.Embedded = &mqtt.BrokerState{Cause: "in use"} }, []string{BrokerDeaf}},
+		{"a text the network gave up, and one that we did", func(s *Snapshot) {
+			s.Lost = []SentText{{ID: 1, Fate: FateFailed}, {ID: 2, Fate: FateGivenUp}}
+		}, []string{TextUndelivered, TextGivenUp}},
 		{"embedded broker without a network", func(s *Snapshot) { s.Embedded = &mqtt.BrokerState{} }, nil},
 		{"no modem", func(s *Snapshot) { s.Modems = []modem.State{{Phase: modem.PhaseOpening, Cause: "no modem"}} }, []string{ModemNotReady}},
 		{"disk full", func(s *Snapshot) { s.Store.Full, s.Store.Cause = true, "full" }, []string{StoreFull}},

@@ -76,7 +76,7 @@ Try it without any hardware:  tocsin demo`,
 	root.SetVersionTemplate(versionLine())
 	root.AddCommand(
 		newDemoCommand(), newCheckCommand(), newTestCommand(), newBacktestCommand(), newFmtCommand(), newLearnCommand(),
-		newRunCommand(), newStatusCommand(), newAlertsCommand(), newWhyCommand(), newAckCommand(), newSwitchCommand(),
+		newRunCommand(), newStatusCommand(), newAlertsCommand(), newWhyCommand(), newQueueCommand(), newAckCommand(), newSwitchCommand(), newSendCommand(),
 		newModemsimCommand(), newVersionCommand(), newStoreProbeCommand(),
 	)
 	return root
