@@ -159,7 +159,7 @@ func TestATextThatOneModemIsRefusedForGoodIsTriedByAnother(t *testing.T) {
 		time.Sleep(20 * time.Second)
 		r.wantTexts(bobAlarm)
 		r.wantTextsOf(r.spare, aliceAlarm)
-	}, modemtest.Fault("send 1 cms 304"))
+	}, modemtest.Fault("send 1 cms 303"))
 }
 
 func TestATextThatEveryModemIsRefusedForGoodIsGivenUp(t *testing.T) {

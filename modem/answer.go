@@ -56,30 +56,36 @@ const (
 
 // Codes of +CMS ERROR that decide something.
 const (
-	cmsOutOfOrder       = 38
-	cmsTemporaryFailure = 41
-	cmsDuplicate        = 197
-	cmsUnspecified      = 255
-	cmsReserved         = 301
-	cmsNotAllowed       = 302
-	cmsNotSupported     = 303
-	cmsInvalidPDU       = 304
-	cmsInvalidText      = 305
-	cmsNoSIM            = 310
-	cmsPINRequired      = 311
-	cmsSIMFailure       = 313
-	cmsSIMBusy          = 314
-	cmsWrongSIM         = 315
-	cmsPUKRequired      = 316
-	cmsMemoryFailure    = 320
-	cmsInvalidIndex     = 321
-	cmsMemoryFull       = 322
-	cmsNoCentre         = 330
-	cmsNoService        = 331
-	cmsNetworkTimeout   = 332
-	cmsUnknown          = 500
-	cmsAckLost          = 513 // vendors' own: the network's acknowledgement was lost
-	cmsWait             = 515 // vendors' own: initialisation or a command in progress
+	cmsOutOfOrder        = 38
+	cmsRejected          = 21
+	cmsUnidentified      = 28
+	cmsFacilityRejected  = 29
+	cmsUnknownSubscriber = 30
+	cmsTemporaryFailure  = 41
+	cmsNotImplemented    = 69
+	cmsDuplicate         = 197
+	cmsUnspecified       = 255
+	cmsReserved          = 301
+	cmsNotAllowed        = 302
+	cmsNotSupported      = 303
+	cmsInvalidPDU        = 304
+	cmsInvalidText       = 305
+	cmsNoSIM             = 310
+	cmsPINRequired       = 311
+	cmsSIMFailure        = 313
+	cmsSIMBusy           = 314
+	cmsWrongSIM          = 315
+	cmsPUKRequired       = 316
+	cmsMemoryFailure     = 320
+	cmsInvalidIndex      = 321
+	cmsMemoryFull        = 322
+	cmsNoCentre          = 330
+	cmsNoService         = 331
+	cmsNoAcknowledgement = 340
+	cmsNetworkTimeout    = 332
+	cmsUnknown           = 500
+	cmsAckLost           = 513 // vendors' own: the network's acknowledgement was lost
+	cmsWait              = 515 // vendors' own: initialisation or a command in progress
 )
 
 // cmsOfCME gives the +CMS code that says the same as a +CME code, for modems
@@ -105,9 +111,9 @@ var cmeWords = map[string]int{
 // cmsMeanings are the standards' words for the codes of +CMS ERROR.
 var cmsMeanings = map[int]string{
 	1: "unassigned number", 8: "operator determined barring", 10: "call barred", 17: "network failure",
-	21: "transfer rejected", 22: "congestion", 27: "destination out of order", 28: "unidentified subscriber",
-	29: "facility rejected", 30: "unknown subscriber", 38: "network out of order", cmsTemporaryFailure: "temporary failure",
-	42: "congestion", 47: "resources unavailable", 50: "facility not subscribed", 69: "facility not implemented",
+	cmsRejected: "transfer rejected", 22: "congestion", 27: "destination out of order", cmsUnidentified: "unidentified subscriber",
+	cmsFacilityRejected: "facility rejected", cmsUnknownSubscriber: "unknown subscriber", 38: "network out of order", cmsTemporaryFailure: "temporary failure",
+	42: "congestion", 47: "resources unavailable", 50: "facility not subscribed", cmsNotImplemented: "facility not implemented",
 	81: "invalid transfer reference", 95: "invalid message", 96: "invalid mandatory information",
 	97: "message type not implemented", 98: "message not compatible with protocol state", 99: "information element not implemented",
 	111: "protocol error", 127: "interworking",
@@ -125,7 +131,7 @@ var cmsMeanings = map[int]string{
 	cmsSIMBusy: "SIM busy", cmsWrongSIM: "wrong SIM", cmsPUKRequired: "SIM PUK required",
 	317: "SIM PIN2 required", 318: "SIM PUK2 required", cmsMemoryFailure: "memory failure", cmsInvalidIndex: "invalid memory index",
 	cmsMemoryFull: "memory full", cmsNoCentre: "service centre address unknown", cmsNoService: "no network service",
-	cmsNetworkTimeout: "network timeout", 340: "no acknowledgement expected", cmsUnknown: "unknown error",
+	cmsNetworkTimeout: "network timeout", cmsNoAcknowledgement: "no acknowledgement expected", cmsUnknown: "unknown error",
 	512: "connection failed", cmsAckLost: "acknowledgement lost", 514: "congestion", cmsWait: "busy, wait",
 }
 
@@ -183,4 +189,14 @@ func coded(command, kind, detail string, words map[string]int) *refusal {
 		r.code = code
 	}
 	return r
+}
+
+// refusalLine reads a line that ends a +CMGS, other than OK.
+func refusalLine(line string) *refusal {
+	for _, kind := range []string{"CMS", "CME"} {
+		if detail, ok := strings.CutPrefix(line, "+"+kind+" ERROR:"); ok {
+			return coded("AT+CMGS", kind, strings.TrimSpace(detail), cmeWords)
+		}
+	}
+	return &refusal{command: "AT+CMGS"}
 }

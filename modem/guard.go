@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -220,10 +219,8 @@ func (g *guard) receipt(line, reference string) (sorted string, answers bool) {
 	if g.ex == nil || !g.ex.submits {
 		return line, false
 	}
-	number, _, _ := strings.Cut(strings.TrimSpace(reference), ",")
 	if !isClosed(g.ex.accepted) {
-		mr, _ := strconv.ParseUint(number, 10, 8)
-		g.ex.mr = uint8(mr)
+		g.ex.mr = messageReference(reference)
 		close(g.ex.accepted)
 	}
 	return line, g.asked != ""

@@ -19,6 +19,7 @@ type custody struct {
 	mu      sync.Mutex
 	texts   []Inbound
 	reports []Report
+	late    []Late
 	refuses bool // to take anything
 	forgets bool // it takes it, and says that it did not
 }
@@ -40,7 +41,7 @@ func (c *custody) take(keep func()) error {
 
 func (c *custody) Text(t Inbound) error  { return c.take(func() { c.texts = append(c.texts, t) }) }
 func (c *custody) Report(r Report) error { return c.take(func() { c.reports = append(c.reports, r) }) }
-func (c *custody) Late(Late) error       { return nil }
+func (c *custody) Late(l Late) error     { return c.take(func() { c.late = append(c.late, l) }) }
 
 func (c *custody) refuse(yes bool) {
 	c.mu.Lock()

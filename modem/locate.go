@@ -207,6 +207,7 @@ func (m *Serial) probe(ctx context.Context, path string, baud, attempts int) (im
 	s := newSession(m, line)
 	defer s.close()
 	defer context.AfterFunc(ctx, func() { s.guard.close(errClosed) })()
+	s.listen()
 	if err := s.sync(attempts); err != nil {
 		return "", err
 	}

@@ -22,6 +22,7 @@ const (
 	PhaseCentre   = "no service centre"
 	PhaseNoNet    = "no service"
 	PhaseHold     = "holding off" // the modem asked for patience
+	PhaseAccount  = "refused"     // the network refuses texts from this SIM or account
 	PhaseReady    = "ready"
 	PhaseSending  = "sending"
 	PhaseCalling  = "ringing a telephone"
@@ -42,10 +43,7 @@ func (s *session) look() (condition, error) {
 			return c, err
 		}
 	}
-	if time.Now().Before(s.holdUntil) {
-		return condition{PhaseHold, s.holdCause, "wait; the modem is asked again"}, nil
-	}
-	return ready, nil
+	return s.heldBack(), nil
 }
 
 // lookAtSIM asks for the state of the card (3GPP 27.007 clause 8.3).
@@ -235,7 +233,7 @@ func (s *session) lookAtNetwork() (condition, error) {
 	s.m.update(func(st *State) {
 		st.Registration, st.Domains, st.Operator, st.Technology = r.telling(), r, operator, s.access
 		st.SignalDBm, st.RSRPDBm, st.Signal = signal.rssi, signal.rsrp, signal.words()
-		st.Cautions = cautions(r, s.access, best)
+		st.Cautions = append(cautions(r, s.access, best), s.m.outcomes.cautions()...)
 	})
 	if !r.service() {
 		if b := &s.m.bearer; b.sim != "" && b.strays(time.Now()) {

@@ -121,6 +121,8 @@ type Serial struct {
 	reports     reports     // only the owner's
 	inbox       inboxState  // only the owner's
 	arrivals    *arrivals
+	outcomes    outcomes    // only the owner's
+	late        lateAnswers // only the owner's
 
 	*board
 }

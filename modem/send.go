@@ -16,10 +16,6 @@ import (
 const (
 	// promptTimeout is from the command line to the prompt for the PDU.
 	promptTimeout = 10 * time.Second
-	// finalTimeout is from Ctrl-Z to the final result. Whoever gives up before
-	// the network's own timers (3GPP 24.011 TR1M, some 45 s) and what modems
-	// add to them makes duplicates. NB-IoT may take six minutes longer.
-	finalTimeout = 180 * time.Second
 	// receiptGrace is how much later than its companion the second of +CMGS
 	// and OK may come.
 	receiptGrace = 5 * time.Second
@@ -58,6 +54,8 @@ type SendError struct {
 	Outcome     Outcome
 	Code        int // of +CMS ERROR, or of the +CME ERROR in its numbering; 0 when there is none
 	Err         error
+
+	verdict *Verdict // in the light of what came before; nil: that of outcome and code
 }
 
 func (e *SendError) Error() string {
@@ -75,7 +73,7 @@ type Receipt struct {
 
 var (
 	errNoPrompt = fmt.Errorf("no prompt after AT+CMGS within %v", promptTimeout)
-	errSilent   = fmt.Errorf("no answer to AT+CMGS within %v", finalTimeout)
+	errSilent   = errors.New("no answer to AT+CMGS")
 	errNoOK     = fmt.Errorf("no OK within %v after +CMGS", receiptGrace)
 	errNoMR     = errors.New("AT+CMGS answered OK without +CMGS")
 )
@@ -84,8 +82,8 @@ var (
 // error is always a *SendError.
 //
 // When the modem is not ready, Send returns at once, NotSent. Once Ctrl-Z has
-// left, ctx no longer matters: the final result is waited for, up to three
-// minutes, because nobody else will ever learn it.
+// left, ctx no longer matters: the final result is waited for, for minutes,
+// because nobody else will ever learn it.
 func (m *Serial) Send(ctx context.Context, p Part) (Receipt, error) {
 	r := request{ctx: ctx, part: p, reply: make(chan reply, 1)}
 	select {
@@ -134,30 +132,86 @@ type reply struct {
 // longer to be trusted.
 func (s *session) carryOut(r request) (look bool, err error) {
 	s.m.sending(true)
-	receipt, sendErr, err := s.send(r.ctx, r.part)
+	t := &transfer{part: r.part}
+	receipt, sendErr, err := s.sendTwice(r.ctx, t)
+	defer s.guard.finish()
 	s.m.sending(false)
 	s.lastPart = time.Now()
+	pause := s.weigh(r.part.To, sendErr)
 	s.judgeNetwork(sendErr)
-	if sendErr != nil && sendErr.Outcome == Refused && sendErr.Verdict().Class.OfModem() {
-		s.hold("the modem answered: " + sendErr.Err.Error())
-		look = true
+	if err == nil {
+		look, err = s.heed(sendErr, pause)
 	}
 	if err != nil || look {
 		// Before the caller learns of the failure, so that it waits for the
 		// recovery and does not try against the same state.
-		s.m.enter(condition{PhaseHold, "the modem is checked before the next text", "wait"})
+		s.m.enter(s.checking(sendErr))
 	}
 	s.m.count(sendErr)
 	if sendErr == nil {
 		s.m.expectReport(r.part)
 	}
 	r.reply <- reply{receipt, sendErr}
+	if sendErr != nil && sendErr.Outcome == Unknown {
+		s.owe(t, err)
+	}
+	if err == nil {
+		err = s.mend(sendErr)
+	}
 	return look, err
 }
 
+// checking is what a modem shows whose last part failed.
+func (s *session) checking(e *SendError) condition {
+	if held := s.heldBack(); !held.ready() {
+		return held
+	}
+	if e != nil && e.Outcome == Unknown {
+		return condition{PhaseHold, "the modem has not said what became of a text and is listened to", "wait"}
+	}
+	return condition{PhaseHold, "the modem is checked before the next text", "wait"}
+}
+
+// owe notes that the answer to t is due, and listens for it where the line, which
+// is to be closed for lineErr, still lives.
+func (s *session) owe(t *transfer, lineErr error) {
+	if errors.Is(lineErr, errRestarted) {
+		return
+	}
+	s.m.late.owed = &owed{part: t.part, submitted: t.submitted}
+	if lineErr != nil && s.guard.reason() == nil {
+		s.watchLate(t)
+	}
+}
+
+// sendTwice sends the part of t, and once more when the modem finds it damaged:
+// it may have left PDU mode, or lost an octet.
+func (s *session) sendTwice(ctx context.Context, t *transfer) (Receipt, *SendError, error) {
+	receipt, e, err := s.send(ctx, t)
+	if err != nil || e == nil || e.Outcome != Refused || e.Code != cmsInvalidPDU && e.Code != cmsInvalidText {
+		return receipt, e, err
+	}
+	s.log.Warn("the modem finds a part damaged, which is sent once more", "error", e)
+	s.guard.finish()
+	if err := s.try("+CMGF=0", commandTimeout); err != nil {
+		return receipt, e, err
+	}
+	return s.send(ctx, t)
+}
+
+// transfer is a part on its way through the line.
+type transfer struct {
+	part      Part
+	ex        *exchange
+	done      chan error // what the engine returns
+	submitted time.Time  // when it was given to the modem
+}
+
 // send is one AT+CMGS in PDU mode (3GPP 27.005 clause 4.3). Its err is not nil
-// when the line is no longer to be trusted, whatever became of the part.
-func (s *session) send(ctx context.Context, p Part) (Receipt, *SendError, error) {
+// when the line is no longer to be trusted, whatever became of the part. The
+// exchange lasts until the guard's finish.
+func (s *session) send(ctx context.Context, t *transfer) (Receipt, *SendError, error) {
+	p := t.part
 	if ctx.Err() != nil {
 		return Receipt{}, p.failed(NotSent, context.Cause(ctx)), nil
 	}
@@ -168,10 +222,10 @@ func (s *session) send(ctx context.Context, p Part) (Receipt, *SendError, error)
 			return Receipt{}, p.failed(NotSent, err), err
 		}
 	}
-	ex := s.guard.begin()
-	defer s.guard.finish()
-	final, err := s.submit(ctx, p, ex)
-	return s.judge(p, ex, final, err)
+	s.m.late.owed = nil // the next +CMGS is no longer its
+	t.ex, t.done, t.submitted = s.guard.begin(), make(chan error, 1), time.Now()
+	final, err := s.submit(ctx, t)
+	return s.judge(t, final, err)
 }
 
 // pdu is what is typed at the prompt: the service centre's address, empty for
@@ -181,25 +235,28 @@ func (p Part) pdu() string {
 	return centreThatIsSet + strings.ToUpper(hex.EncodeToString(p.tpdu))
 }
 
-// submit drives the exchange ex until its final result, which is nil for OK,
-// or until there is none to wait for: then err says why.
-func (s *session) submit(ctx context.Context, p Part, ex *exchange) (final *refusal, err error) {
-	done := make(chan error, 1)
+// submit drives a transfer until its final result, which is nil for OK, or until
+// there is none to wait for: then err says why. The line of a modem that is silent
+// is left open for it.
+func (s *session) submit(ctx context.Context, t *transfer) (final *refusal, err error) {
 	go func() {
 		// The engine has one limit for prompt and final result, and answers
 		// it with ESC: ours are kept here, so it gets none.
-		_, err := s.at.SMSCommand("+CMGS="+strconv.Itoa(len(p.tpdu)), p.pdu(), at.WithTimeout(-1))
-		done <- err
+		_, err := s.at.SMSCommand("+CMGS="+strconv.Itoa(len(t.part.tpdu)), t.part.pdu(), at.WithTimeout(-1))
+		t.done <- err
 	}()
-	if err, ended := s.awaitSubmission(ctx, ex, done); ended {
+	if err, ended := s.awaitSubmission(ctx, t); ended {
 		return s.finalOf(err)
 	}
-	limit := time.NewTimer(finalTimeout)
+	// Whoever gives up before the network's own timers (3GPP 24.011 TR1M, some
+	// 45 s) and what modems add to them makes duplicates.
+	patience := s.profile().FinalTimeout
+	limit := time.NewTimer(patience)
 	defer limit.Stop()
-	accepted, why := ex.accepted, errSilent
+	accepted, why := t.ex.accepted, fmt.Errorf("%w within %v", errSilent, patience)
 	for {
 		select {
-		case err := <-done:
+		case err := <-t.done:
 			return s.finalOf(err)
 		case <-accepted:
 			// +CMGS is the network's word; OK only frees the line.
@@ -210,23 +267,25 @@ func (s *session) submit(ctx context.Context, p Part, ex *exchange) (final *refu
 			why = errRestarted
 		case <-limit.C:
 		}
-		s.abandon(why, done)
+		if !errors.Is(why, errSilent) {
+			s.abandon(why, t.done)
+		}
 		return nil, why
 	}
 }
 
 // awaitSubmission waits until Ctrl-Z has left, or reports with ended that the
 // exchange is over before that.
-func (s *session) awaitSubmission(ctx context.Context, ex *exchange, done <-chan error) (err error, ended bool) {
+func (s *session) awaitSubmission(ctx context.Context, t *transfer) (err error, ended bool) {
 	prompt := time.NewTimer(promptTimeout)
 	defer prompt.Stop()
 	cancelled, down := ctx.Done(), s.down()
 	for {
 		var why error
 		select {
-		case err := <-done:
+		case err := <-t.done:
 			return err, true
-		case <-ex.submitted:
+		case <-t.ex.submitted:
 			return nil, false
 		case <-prompt.C:
 			why = errNoPrompt
@@ -235,8 +294,8 @@ func (s *session) awaitSubmission(ctx context.Context, ex *exchange, done <-chan
 		case <-down:
 			why, down = errRestarted, nil
 		}
-		if s.guard.withdraw(ex) {
-			s.abandon(why, done)
+		if s.guard.withdraw(t.ex) {
+			s.abandon(why, t.done)
 			return why, true
 		}
 		// Ctrl-Z is leaving at this moment: too late to withdraw.
@@ -269,19 +328,22 @@ func (s *session) finalOf(err error) (*refusal, error) {
 	return nil, err
 }
 
-// judge decides what is known of p, from what left and what came back.
-func (s *session) judge(p Part, ex *exchange, final *refusal, lineErr error) (Receipt, *SendError, error) {
-	submitted := !s.guard.withdraw(ex)
-	receipt, accepted := s.awaitReceipt(ex, submitted && final == nil && lineErr == nil)
+// judge decides what is known of a part, from what left and what came back.
+func (s *session) judge(t *transfer, final *refusal, lineErr error) (Receipt, *SendError, error) {
+	p := t.part
+	submitted := !s.guard.withdraw(t.ex)
+	receipt, accepted := s.awaitReceipt(t.ex, submitted && final == nil && lineErr == nil)
 	switch {
 	case accepted && final == nil:
 		return receipt, nil, lineErr
-	case final != nil && final.cms() == cmsDuplicate && p.rejectDuplicates:
-		return Receipt{}, nil, nil
-	case final != nil && (accepted || verdictOn(final.cms()).Class == Ambiguous):
+	case final != nil && accepted:
 		return Receipt{}, p.failed(Unknown, final), nil
+	case final != nil && final.cms() == cmsNoAcknowledgement:
+		// The answer to another command: which one is this part's?
+		return Receipt{}, p.failed(Unknown, final), errOutOfStep
 	case final != nil:
-		return Receipt{}, p.failed(Refused, final), nil
+		receipt, e := s.answered(p, Receipt{}, final)
+		return receipt, e, nil
 	case lineErr == nil && submitted:
 		return Receipt{}, p.failed(Unknown, errNoMR), errNoMR
 	case lineErr == nil:
@@ -290,6 +352,19 @@ func (s *session) judge(p Part, ex *exchange, final *refusal, lineErr error) (Re
 		return Receipt{}, p.failed(Unknown, lineErr), lineErr
 	}
 	return Receipt{}, p.failed(NotSent, lineErr), lineErr
+}
+
+// answered is what the final result of a part means, nil being OK.
+func (s *session) answered(p Part, receipt Receipt, final *refusal) (Receipt, *SendError) {
+	switch {
+	case final == nil:
+		return receipt, nil
+	case final.cms() == cmsDuplicate && p.rejectDuplicates:
+		return Receipt{}, nil
+	case s.verdictOn(final.cms()).Class == Ambiguous:
+		return Receipt{}, p.failed(Unknown, final)
+	}
+	return Receipt{}, p.failed(Refused, final)
 }
 
 // awaitReceipt returns the receipt that came for ex. When wait, it may still be

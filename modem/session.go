@@ -44,12 +44,14 @@ type session struct {
 	at    *at.AT
 	news  chan struct{} // signalled, capacity 1, when the modem says something that may matter
 
-	mu       sync.Mutex
-	reg      registration // as far as known
-	rebooted chan struct{}
-	isDown   bool             // rebooted is closed
-	callOver string           // what the modem said of the end of a call, "" when nothing
-	acts     [domainCount]int // <AcT> in each domain; negative when the modem does not tell
+	mu          sync.Mutex
+	reg         registration // as far as known
+	rebooted    chan struct{}
+	isDown      bool             // rebooted is closed
+	callOver    string           // what the modem said of the end of a call, "" when nothing
+	lateLine    string           // may be the answer that is due, "" when there is none
+	finalsCount bool             // final results may be it
+	acts        [domainCount]int // <AcT> in each domain; negative when the modem does not tell
 
 	// Only the owner's.
 	configured   bool
@@ -57,8 +59,7 @@ type session struct {
 	centreAsked  int
 	pinSent      time.Time
 	pinConfirmed bool
-	holdUntil    time.Time // no part before this
-	holdCause    string
+	held         hold
 	lastLook     time.Time
 	lastPart     time.Time // when a part was last on the wire
 	sim          string    // what identifySIM calls the SIM, "" before it is known
@@ -105,6 +106,7 @@ func (s *session) hear(line string) {
 		}
 	case s.m.hearArrival(line):
 		return
+	case s.hearLate(line):
 	case slices.Contains(callWords, line):
 		s.callOver = line
 		return
@@ -127,6 +129,7 @@ func (s *session) wake() {
 
 // start brings the line into step and the modem into the state we depend on.
 func (s *session) start() error {
+	s.listen()
 	if err := s.sync(syncAttempts); err != nil {
 		return err
 	}
@@ -343,13 +346,14 @@ const (
 	pollReady   = 30 * time.Second // a modem that died is noticed within this and a command's limit
 	pollWaiting = 5 * time.Second
 	lookPause   = time.Second // between two looks, however much the modem has to tell
-	holdPause   = 5 * time.Second
 )
 
 // serve keeps the account of the modem up to date and sends parts while it is
 // ready, until ctx is done or the line is no longer to be trusted.
 func (s *session) serve(ctx context.Context) error {
 	for ctx.Err() == nil {
+		s.takeLate()
+		s.m.offerLate()
 		now, err := s.look()
 		if err == nil {
 			err = s.keepReceiving(now)
@@ -372,6 +376,9 @@ func (s *session) serve(ctx context.Context) error {
 // attend waits for the next occasion to look, and meanwhile sends.
 func (s *session) attend(ctx context.Context, ready bool) error {
 	pause, requests, calls := pollWaiting, chan request(nil), chan call(nil)
+	if held := time.Until(s.held.until); held > 0 {
+		pause = min(pause, held)
+	}
 	if ready {
 		pause, requests, calls = pollReady, s.m.requests, s.m.calls
 	}
@@ -419,9 +426,4 @@ func (s *session) sendOrReceive(requests <-chan request) (look bool, err error) 
 		return true, s.drain(err)
 	}
 	return false, nil
-}
-
-// hold keeps parts back for a while after the modem asked for patience.
-func (s *session) hold(cause string) {
-	s.holdUntil, s.holdCause = time.Now().Add(holdPause), cause
 }

@@ -69,12 +69,15 @@ func (v Verdict) At(n int) (Class, time.Duration) {
 	return class, v.Pauses[min(max(n-1, 0), len(v.Pauses)-1)]
 }
 
-// Verdict says what the failure means and what to do about it. It depends on
-// the failure alone: two errors with the same outcome and code have the same
-// verdict.
+// Verdict says what the failure means and what to do about it. It is that of
+// outcome and code; a [Serial] modem that knows more from what came of other parts
+// and from its maker gives its own. What Then says of the modem it has counted
+// itself, so the caller counts for the text alone.
 func (e *SendError) Verdict() Verdict {
 	known := verdictOn(e.Code)
 	switch {
+	case e.verdict != nil:
+		return *e.verdict
 	case e.Outcome == Unknown && known.Class == Ambiguous:
 		return known
 	case e.Outcome == Unknown:

@@ -171,21 +171,33 @@ func (s *session) judgeNetwork(e *SendError) {
 	case e == nil:
 		s.accepted()
 	case e.Outcome != NotSent:
-		s.refused(e.Code)
+		s.refused(e)
 		s.doubtSIM(e.Code)
 	}
 }
 
-// refused takes the code of a refusal of the network, for the search for a way
-// that texts take.
-func (s *session) refused(code int) {
-	b := &s.m.bearer
+// refused takes a refusal of the network, for the search for a way that texts
+// take.
+func (s *session) refused(e *SendError) {
+	b, code := &s.m.bearer, e.Code
+	if e.Outcome == Refused && code == 0 {
+		code = cmsUnknown // a plain ERROR is one without its code
+	}
 	if s.sim == "" || !s.registration().service() {
 		return
 	}
 	from := b.way()
 	if b.refuse(code, time.Now()) {
 		s.log.Warn("the network refuses texts although the modem is registered", "code", code, "way", from.String())
+		s.changeWay()
+	}
+}
+
+// tryAnotherWay takes a refusal that says itself that the way in use is the wrong
+// one.
+func (s *session) tryAnotherWay() {
+	if b := &s.m.bearer; s.sim != "" && b.sim == s.sim {
+		b.fail()
 		s.changeWay()
 	}
 }
