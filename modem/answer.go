@@ -58,6 +58,7 @@ const (
 const (
 	cmsOutOfOrder        = 38
 	cmsRejected          = 21
+	cmsCongestion        = 22
 	cmsUnidentified      = 28
 	cmsFacilityRejected  = 29
 	cmsUnknownSubscriber = 30
@@ -111,7 +112,7 @@ var cmeWords = map[string]int{
 // cmsMeanings are the standards' words for the codes of +CMS ERROR.
 var cmsMeanings = map[int]string{
 	1: "unassigned number", 8: "operator determined barring", 10: "call barred", 17: "network failure",
-	cmsRejected: "transfer rejected", 22: "congestion", 27: "destination out of order", cmsUnidentified: "unidentified subscriber",
+	cmsRejected: "transfer rejected", cmsCongestion: "congestion", 27: "destination out of order", cmsUnidentified: "unidentified subscriber",
 	cmsFacilityRejected: "facility rejected", cmsUnknownSubscriber: "unknown subscriber", 38: "network out of order", cmsTemporaryFailure: "temporary failure",
 	42: "congestion", 47: "resources unavailable", 50: "facility not subscribed", cmsNotImplemented: "facility not implemented",
 	81: "invalid transfer reference", 95: "invalid message", 96: "invalid mandatory information",

@@ -3,6 +3,7 @@ package modem
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -35,6 +36,9 @@ func (s *session) heed(e *SendError, pause time.Duration) (look bool, err error)
 		return false, nil
 	}
 	v := e.Verdict()
+	if e.Code == cmsCongestion && slices.ContainsFunc(s.m.State().Stores, Stored.full) {
+		s.sweepDue = true // the same code says that memory is exceeded
+	}
 	switch {
 	case !v.Class.OfModem():
 		return e.Code == cmsNotImplemented, nil

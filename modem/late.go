@@ -69,6 +69,8 @@ func (s *session) listen() {
 		select {
 		case <-s.news:
 			s.takeLate()
+		case <-s.down():
+			s.m.late.owed = nil // it restarted and forgot the part
 		case <-s.at.Closed():
 			return
 		case <-limit.C:

@@ -26,9 +26,8 @@ func (o *outcomes) accept(to Number) {
 	}
 }
 
-// refuse takes a refusal with its verdict and returns what that comes to after
-// those before: how long the modem's own classes are a part's first, and whether
-// it is the recipient or the account that is refused.
+// refuse takes a refusal with its verdict, and returns the verdict that is in force
+// after the refusals before it and the number of the same code in a row.
 func (o *outcomes) refuse(e *SendError, v Verdict) (inForce Verdict, row int) {
 	if o.row == 0 || o.code != e.Code {
 		o.code, o.row, o.to, o.several = e.Code, 0, e.To, false
@@ -112,7 +111,7 @@ func (s *session) weigh(to Number, e *SendError) (pause time.Duration) {
 	case e.Outcome == NotSent:
 		return 0
 	}
-	if strong := s.m.State().Signal; strong == SignalGood || strong == SignalExcellent {
+	if signal := s.m.State().Signal; signal == SignalGood || signal == SignalExcellent {
 		o.doubt(e)
 	}
 	if e.Outcome != Refused {

@@ -80,7 +80,7 @@ var verdicts = map[int]Verdict{
 	10:                   {Class: Account, Cause: "sending texts is barred on this SIM", Remedy: "lift the call barring in a phone (AT+CLCK), or ask the operator", Pauses: pausesHour},
 	17:                   {Class: Soon, Cause: "the network failed", Pauses: []time.Duration{10 * time.Second, 30 * time.Second, 2 * time.Minute}},
 	cmsRejected:          {Class: Slow, Cause: "the network rejects the text: mostly no credit, too many texts, or a filter", Remedy: "check the SIM's credit and the operator's limits", Pauses: pausesSlow, Tries: 4, Then: Account},
-	22:                   congested,
+	cmsCongestion:        congested,
 	27:                   {Class: Slow, Cause: "the recipient's phone cannot be reached", Pauses: pausesSlow},
 	cmsUnidentified:      {Class: Account, Cause: "the network does not know this SIM", Remedy: remedyOperator, Pauses: []time.Duration{time.Minute, accountHold}},
 	cmsFacilityRejected:  {Class: Account, Cause: "the network offers no texting to this SIM", Remedy: remedyOperator, Pauses: []time.Duration{time.Minute, accountHold}},
