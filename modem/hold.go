@@ -36,7 +36,7 @@ func (s *session) heed(e *SendError, pause time.Duration) (look bool, err error)
 		return false, nil
 	}
 	v := e.Verdict()
-	if e.Code == cmsCongestion && slices.ContainsFunc(s.m.State().Stores, Stored.full) {
+	if e.Code == cmsCongestion && slices.ContainsFunc(s.m.State().Stores, isFillingUp) {
 		s.sweepDue = true // the same code says that memory is exceeded
 	}
 	switch {
@@ -53,6 +53,9 @@ func (s *session) heed(e *SendError, pause time.Duration) (look bool, err error)
 	}
 	return true, nil
 }
+
+// isFillingUp reports whether a store has little room left.
+func isFillingUp(s Stored) bool { return s.Cause != "" }
 
 // refusalCondition shows a refusal for the modem's or the SIM's sake.
 func refusalCondition(code int, v Verdict) condition {

@@ -230,3 +230,25 @@ func TestAStoreThatIsFullIsSweptBeforeTheNextTry(t *testing.T) {
 		})
 	}
 }
+
+func TestCongestionHasAStoreSweptThatIsFillingUp(t *testing.T) {
+	for slots, want := range map[int]bool{4: true, 50: false} {
+		inBubble(t, func(t *testing.T) {
+			box := &custody{}
+			box.refuse(true) // so that what is received stays in the modem
+			sim := modemtest.New(modemtest.Fault(fmt.Sprintf("slots %d; send 1 cms 22; at 10s parts 1,2,3,4 +447700900222 %s", slots, strings.Repeat("a long text ", 45))))
+			m := run(t, sim, into(box))
+			time.Sleep(80 * time.Second)
+			mustBeReady(t, m, time.Minute)
+			time.Sleep(20 * time.Second) // behind the sweep that is due in any case
+			before := len(sim.Commands())
+			if _, err := m.Send(t.Context(), somePart("hello")); err == nil {
+				t.Fatal("sent")
+			}
+			time.Sleep(pollReady + time.Second)
+			if got := slices.Contains(sim.Commands()[before:], "AT+CMGL=4"); got != want {
+				t.Errorf("%d slots, stores %+v: swept %t, want %t", slots, m.State().Stores, got, want)
+			}
+		})
+	}
+}
