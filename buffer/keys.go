@@ -33,6 +33,7 @@ var kinds = []kind{
 	{"told/", 1, "the ledger: what each person was last told about an incident"},
 	{"clock/", 1, "the steady timeline across restarts"},
 	{"pin/", 1, "which PIN was tried on which SIM"},
+	{"modem/", 1, "what was found out about modems and their SIMs"},
 	{"counter/", 1, "totals that survive a restart"},
 }
 
