@@ -22,10 +22,12 @@ import (
 // A postbox is an inbox with a store of its own, and what it tells.
 type postbox struct {
 	*inbox
-	t    *testing.T
-	dir  string
-	now  time.Duration // on the timeline
-	told []string
+	t   *testing.T
+	dir string
+	now time.Duration // on the timeline
+
+	telling sync.Mutex
+	told    []string
 }
 
 func newPostbox(t *testing.T) *postbox {
@@ -39,7 +41,11 @@ func (p *postbox) open() *postbox {
 		p.t.Fatal(err, r)
 	}
 	p.t.Cleanup(func() { s.Close() })
-	tell := func(format string, args ...any) { p.told = append(p.told, fmt.Sprintf(format, args...)) }
+	tell := func(format string, args ...any) {
+		p.telling.Lock()
+		defer p.telling.Unlock()
+		p.told = append(p.told, fmt.Sprintf(format, args...))
+	}
 	p.inbox = &inbox{
 		store:    s,
 		timeline: timeline{boot: Boot{Uptime: func() time.Duration { return p.now }}},

@@ -145,3 +145,16 @@ func TestAReplyIsOnDiskBeforeTheModemDeletesIt(t *testing.T) {
 		}
 	})
 }
+
+// A late answer resolves an unknown outcome before any repeat (row 1 of what goes
+// wrong in the field).
+func TestALateAnswerComesBeforeAnyRepeat(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		a := r.start()
+		defer a.end()
+		r.publish(smoke, burning)
+		time.Sleep(15 * time.Minute)
+		r.wantTexts(aliceAlarm, bobAlarm)
+		a.wantFates(status.FateAccepted, status.FateDelivered)
+	}, modemtest.Fault("send 1 late 200s; report 1 never"))
+}

@@ -37,15 +37,14 @@ func (s *Store) Report(r Report, isFor func(to string) bool) (Reported, error) {
 	}
 	x := found.sent.clone()
 	p := &x.Parts[found.part]
-	about := Reported{Part: found.part + 1, News: !r.same(p.Report)}
-	p.Report = &r
-	p.resolve()
-	about.Text = x.Text
-	about.Accepted = x.complete() && (found.waits || x.Cause != "")
-	if about.News {
+	news := !r.same(p.Report)
+	if news {
+		p.Report = &r
+		p.resolve()
 		s.tell(r)
 	}
-	return about, s.revise(&x, found.waits)
+	about := Reported{x.Text, found.part + 1, news, x.complete() && (found.waits || x.Cause != "")}
+	return about, s.revise(&x, found.waits) // also a second time: the first may not be on disk
 }
 
 // SettleLate is [Store.Settle] for an answer that came after the modem had been
