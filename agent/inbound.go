@@ -55,12 +55,13 @@ type received struct {
 func (r received) whole() bool { return r.Problem == "" && r.Parts == r.Count }
 
 // An inbox takes custody of what the network sends to any of the modems. It is a
-// [modem.Inbox].
+// [modem.Inbox]. Whom it tells is told by the goroutines of the modems, several at
+// a time.
 type inbox struct {
 	store    *buffer.Store
 	timeline timeline
 	heard    func(received)            // told of every whole text, once it is on disk
-	accepted func(buffer.Text)         // told of a text of which it became known only now
+	accepted func(buffer.Text)         // told of a text whose acceptance became known late
 	failed   func(buffer.Text, string) // told of a text that will not arrive, and why
 	log      *slog.Logger
 

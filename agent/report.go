@@ -53,13 +53,19 @@ func (b *inbox) Late(l modem.Late) error {
 		log.Info("a late answer is about no part that waits for one")
 		return nil
 	}
-	now := b.timeline.now()
 	if l.Err != nil {
 		log.Info("a part that was not answered was refused, as a late answer says", "subject", t.Subject, "cause", l.Err)
-		return b.store.Refute(t.ID, l.Part.Index, now, l.Err.Error())
+		err := b.store.Refute(t.ID, l.Part.Index, b.timeline.now(), l.Err.Error())
+		if errors.Is(err, buffer.ErrNoText) {
+			return nil // it was given up meanwhile, rightly
+		}
+		return err
+	}
+	err := b.store.SettleLate(t.ID, l.Part.Index, buffer.Receipt{Modem: l.Modem, Reference: l.Receipt.Reference, At: b.timeline.now()})
+	if err != nil && !buffer.Remembered(err) {
+		return err
 	}
 	log.Info("a part that was not answered was accepted, as a late answer says", "subject", t.Subject)
-	err := b.store.SettleLate(t.ID, l.Part.Index, buffer.Receipt{Modem: l.Modem, Reference: l.Receipt.Reference, At: now})
 	if lastPart(t, l.Part.Index) {
 		b.accepted(t)
 	}

@@ -141,6 +141,22 @@ func TestALateRefusalLetsThePartGoOutAtOnce(t *testing.T) {
 	}
 }
 
+func TestALateRefusalOfATextThatWasGivenUpChangesNothing(t *testing.T) {
+	p := newPostbox(t)
+	id, part := p.queued(alice, "stick")
+	if err := errors.Join(
+		p.store.Defer(id, 1, buffer.Deferral{Why: buffer.Silent, Cause: "no answer"}),
+		p.store.Drop(id, 0, "nobody knows"),
+	); err != nil {
+		t.Fatal(err)
+	}
+	refused := &modem.SendError{To: alice, Part: 1, Parts: 1, Outcome: modem.Refused, Err: errors.New("+CMS ERROR: 38")}
+	if err := p.Late(modem.Late{Modem: "stick", Part: part, Err: refused}); err != nil {
+		t.Error(err)
+	}
+	p.wantFate(id, buffer.Failed)
+}
+
 func TestWhatAModemCallsAFateTheStoreHasToo(t *testing.T) {
 	for f := range modem.FateFailed + 1 {
 		if got, ok := fates[f]; !ok || got.String() != f.String() {

@@ -18,13 +18,15 @@ const (
 )
 
 // Queue tells of every text that waits, that was sent, and that came.
-func (a *Agent) Queue(context.Context) (status.Queue, error) {
+func (a *Agent) Queue(context.Context) (status.Queue, error) { return a.allTexts(), nil }
+
+func (a *Agent) allTexts() status.Queue {
 	q := status.Queue{Waiting: []status.WaitingText{}, Sent: a.sentTexts(), Received: a.receivedTexts()}
 	now := a.timeline.now()
 	for _, t := range a.store.Texts() {
 		q.Waiting = append(q.Waiting, waitingText(t, now))
 	}
-	return q, nil
+	return q
 }
 
 // Text tells of one text.
@@ -48,7 +50,7 @@ func (a *Agent) Text(_ context.Context, id uint64) (f status.TextFate, err error
 
 // texts adds to the snapshot what is known of texts.
 func (a *Agent) texts(s *status.Snapshot) {
-	q, _ := a.Queue(context.Background()) // it asks nobody
+	q := a.allTexts()
 	s.Waiting = q.Waiting
 	for _, t := range q.Sent {
 		if t.Lost() && t.Known < lostFor {

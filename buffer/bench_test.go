@@ -1,6 +1,7 @@
 package buffer
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -62,6 +63,33 @@ func BenchmarkCommit(b *testing.B) {
 	slices.Sort(took)
 	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+}
+
+// BenchmarkText is the life of a text: taken in, begun, accepted and reported.
+func BenchmarkText(b *testing.B) {
+	s, _, err := Open(b.TempDir(), Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	before := written(b)
+	for i := 0; b.Loop(); i++ {
+		at := time.Duration(i) * time.Minute
+		ids, err := s.Commit(Batch{Texts: []Text{text("+353871234567", "Rosewood: SMOKE in the kitchen. Reply OK or 17")}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		r := Receipt{Modem: "stick", Reference: uint8(i), At: at}
+		if err := errors.Join(s.Begin(ids[0], 1, 1, "stick"), s.Settle(ids[0], 1, r)); err != nil {
+			b.Fatal(err)
+		}
+		report := Report{Fate: Delivered, Modem: "stick", Reference: uint8(i), At: at, Submitted: time.Unix(1e9, 0), Discharged: time.Unix(1e9, 0)}
+		if _, err := s.Report(report, func(to string) bool { return to == "+353871234567" }); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(written(b)-before)/float64(b.N), "B/text")
+	b.ReportMetric(float64(s.State().Commits)/float64(b.N), "commits/text")
 }
 
 // BenchmarkOpen opens a store that was killed with a full queue.

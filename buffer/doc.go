@@ -3,7 +3,8 @@
 //
 // It holds custody. What one message decides is written in one transaction and
 // is on disk when [Store.Commit] returns: all of it, or nothing. A text stays
-// until the network has accepted its last part.
+// until the network has accepted its last part, and is remembered for a while
+// with what status reports then say of it.
 //
 // [Open] never refuses because of damage. What cannot be read is set aside,
 // what can be read goes on in a fresh store, and [Recovery] says in words and

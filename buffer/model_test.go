@@ -158,6 +158,17 @@ func (m *model) move(s *Store, id uint64) error {
 		now := m.now
 		m.leave(m.texts[id], now, "chance")
 		call = func(s *Store) error { return s.Drop(id, now, "chance") }
+	case p.State == Waiting && p.unanswered() && what == 1:
+		r := Receipt{p.Modem, uint8(m.rng.Uint32()), m.now}
+		p.State, p.Reference, p.At = Accepted, r.Reference, r.At
+		m.put(x)
+		call = func(s *Store) error { return s.SettleLate(id, i+1, r) }
+	case p.State == Waiting && p.Silent > 0 && what == 2:
+		now := m.now
+		p.Silent--
+		x.NotBefore, x.LastError = min(x.NotBefore, now), "refused late"
+		m.texts[id] = x
+		call = func(s *Store) error { return s.Refute(id, i+1, now, "refused late") }
 	case p.State == Waiting:
 		p.State, p.Modem = Submitted, fmt.Sprint("stick", m.rng.IntN(2))
 		m.texts[id] = x
