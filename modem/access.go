@@ -149,7 +149,7 @@ func (s *session) selectNetwork() error {
 	for _, command := range []string{"+COPS=2", "+COPS=0"} {
 		_, err := s.ask(command, selectTimeout)
 		if isRefusal(err) {
-			return s.cycleRadio(s.profile().RadioOff)
+			return s.powerRadio(s.profile().RadioOff)
 		}
 		if err != nil {
 			return err

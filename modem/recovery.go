@@ -50,22 +50,23 @@ func (m *Serial) equip() {
 // shows what is the matter meanwhile.
 func (m *Serial) recover(ctx context.Context, came progress, err error) {
 	m.equip()
-	r := m.recovery.ladder.fail(failureOf(came, err), m.recovery.answering, time.Now())
+	f := failureOf(came, err)
+	r := m.recovery.ladder.fail(f, m.recovery.answering, time.Now())
 	m.recovery.answering = time.Time{}
-	m.enter(m.trouble(err))
+	m.enter(m.trouble(f, err))
 	if r == rungNone {
 		return
 	}
 	m.noteRung(r, err)
 	m.carryOutRung(ctx, r)
-	m.enter(m.trouble(err))
+	m.enter(m.trouble(f, err))
 }
 
 // trouble says in plain words why there is no line to the modem, and what to do
 // when recovery has not helped.
-func (m *Serial) trouble(err error) condition {
+func (m *Serial) trouble(f failure, err error) condition {
 	c := trouble(m.State().Port, err)
-	if !m.recovery.ladder.stuck() {
+	if f == failedElsewhere || !m.recovery.ladder.stuck() {
 		return c
 	}
 	c.Cause += fmt.Sprintf("; %d recoveries did not help, the next are %v apart", quickFailures, slowPace)
@@ -217,6 +218,15 @@ func (s *session) cycleRadio(off int) error {
 	}
 	time.Sleep(radioPause)
 	return s.try("+CFUN="+strconv.Itoa(fullFunction), radioTimeout)
+}
+
+// powerRadio is cycleRadio, or a restart of a modem that does not bear its radio
+// being off.
+func (s *session) powerRadio(off int) error {
+	if s.profile().RadioOff < 0 {
+		return s.restart()
+	}
+	return s.cycleRadio(off)
 }
 
 // wakeRadio switches the radio on where somebody switched it off: a power cut

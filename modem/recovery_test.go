@@ -391,3 +391,21 @@ func TestStatesGivenAwayAreNotChangedByLaterRecoveries(t *testing.T) {
 		t.Errorf("before %v, after %v", before, after)
 	}
 }
+
+func TestATextRefusedForTheWantOfASIMGivesTheSIMItsPowerAnew(t *testing.T) {
+	for _, code := range []int{cmsNoSIM, cmsSIMFailure} {
+		inBubble(t, func(t *testing.T) {
+			sim := modemtest.New(modemtest.Fault(fmt.Sprintf("send 1 cms %d", code)))
+			m := run(t, sim, onHost(idleHost()))
+			mustBeReady(t, m, time.Minute)
+			_, err := m.Send(t.Context(), somePart("hello"))
+			wantOutcome(t, err, Refused)
+			time.Sleep(time.Minute)
+			if got := m.State().Recoveries["sim"]; got != 1 {
+				t.Errorf("code %d: the SIM was looked for %d times, want once", code, got)
+			}
+			mustBeReady(t, m, 2*time.Hour)
+			sendWhole(t, m, "hello")
+		})
+	}
+}
