@@ -62,7 +62,7 @@ func (s *session) lostSIM(c condition) (condition, error) {
 		card.lost, card.suspect = now, false
 		s.log.Warn("the SIM is looked for again", "cause", c.Cause, "attempt", card.tries)
 		s.m.update(func(st *State) { st.Recoveries = counted(st.Recoveries, "sim") })
-		s.holdUntil = time.Time{} // what was held back for the want of it
+		s.held = hold{} // what was held back for the want of it
 		return c, s.powerRadio(minimumFunction)
 	}
 	if card.tries == len(cardPauses) {

@@ -84,6 +84,7 @@ var (
 
 // forgetSIM drops what is known of a card that may be replaced by another.
 func (s *session) forgetSIM() {
+	s.m.forgetNetwork()
 	s.sweepAt, s.stores = time.Time{}, stores{}
 	s.centre, s.centreAsked, s.pinConfirmed = "", 0, false
 	s.sim, s.simAsked, s.best = "", 0, ""

@@ -53,6 +53,7 @@ func (m *Serial) recover(ctx context.Context, came progress, err error) {
 	f := failureOf(came, err)
 	r := m.recovery.ladder.fail(f, m.recovery.answering, time.Now())
 	m.recovery.answering = time.Time{}
+	m.forgetNetwork()
 	m.enter(m.trouble(f, err))
 	if r == rungNone {
 		return
@@ -60,6 +61,14 @@ func (m *Serial) recover(ctx context.Context, came progress, err error) {
 	m.noteRung(r, err)
 	m.carryOutRung(ctx, r)
 	m.enter(m.trouble(f, err))
+}
+
+// forgetNetwork takes back what the modem told of its network.
+func (m *Serial) forgetNetwork() {
+	m.update(func(st *State) {
+		st.Registration, st.Domains, st.Operator, st.Technology = statUnknown, unknownRegistration, "", ""
+		st.SignalDBm, st.RSRPDBm, st.Signal, st.Cautions = 0, 0, "", nil
+	})
 }
 
 // trouble says in plain words why there is no line to the modem, and what to do

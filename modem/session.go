@@ -200,6 +200,7 @@ func (s *session) sync(attempts int) error {
 		}
 		time.Sleep(escapePause)
 	}
+	first, _ := s.guard.heard()
 	for range attempts {
 		before, _ := s.guard.heard()
 		_, err := s.ask("", syncTimeout)
@@ -211,7 +212,7 @@ func (s *session) sync(attempts int) error {
 			return nil
 		}
 	}
-	if finals, _ := s.guard.heard(); finals > 0 {
+	if finals, _ := s.guard.heard(); finals > first {
 		return errOutOfStep
 	}
 	return errNoAnswer
