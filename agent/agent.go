@@ -144,8 +144,8 @@ func (a *Agent) open() (err error) {
 	return nil
 }
 
-// newModem makes the kind of modem that its block asks for.
-func newModem(m config.Modem) modem.Modem {
+// NewModem makes the kind of modem that its block asks for. It starts nothing.
+func NewModem(m config.Modem) modem.Modem {
 	if m.Backend == config.BackendModemManager {
 		return modemmanager.New(modemmanager.Options{Options: m.Options, Device: m.Device})
 	}
@@ -246,7 +246,7 @@ func (a *Agent) newFleet() *fleet {
 		m.PINs, m.Notes, m.Inbox = pinLedger{a.store}, modemNotes{a.store}, a.inbox
 		m.Log = a.log.With("task", "modem")
 		f.couriers = append(f.couriers, &courier{
-			fleet: f, modem: newModem(m), name: m.Name, prefer: m.Prefer,
+			fleet: f, modem: NewModem(m), name: m.Name, prefer: m.Prefer,
 			log: f.log.With("modem", m.Name), wake: make(chan struct{}, 1), avoided: map[uint64]time.Duration{},
 		})
 	}

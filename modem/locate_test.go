@@ -576,3 +576,20 @@ func TestAPortBeforeItsPermissionsIsTriedAgain(t *testing.T) {
 		mustBeReady(t, m, time.Minute)
 	})
 }
+
+func TestOfEachModemPluggedInTheBestPortIsAttached(t *testing.T) {
+	at := func(device string, vid, pid uint16, i uint8) ports.Port {
+		return ports.Port{Path: fmt.Sprint("/dev/", device, i), SysPath: fmt.Sprint(device, i), Device: device, VID: vid, PID: pid, Interface: i}
+	}
+	var got []string
+	for _, p := range attached([]ports.Port{
+		at("b", 0x1e0e, 0x9001, 3), at("b", 0x1e0e, 0x9001, 2), at("b", 0x1e0e, 0x9001, 1),
+		at("a", 0x2c7c, 0x0125, 0), at("a", 0x2c7c, 0x0125, 2), at("a", 0x2c7c, 0x0125, 3),
+		at("c", 0x0403, 0x6001, 0), {Path: "/dev/ttyS0", SysPath: "s"},
+	}) {
+		got = append(got, p.Path)
+	}
+	if want := []string{"/dev/a2", "/dev/b2"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

@@ -63,7 +63,10 @@ func (s *session) lookAtSIM() (condition, error) {
 			return s.lostSIM(noSIM)
 		}
 		s.m.recovery.card.found(time.Now())
-		return ready, s.confirmPIN()
+		if err := s.confirmPIN(); err != nil {
+			return condition{}, err
+		}
+		return ready, s.lookAtLock()
 	case "SIM PIN":
 		return s.unlock()
 	case "SIM PUK":
@@ -88,6 +91,7 @@ func (s *session) forgetSIM() {
 	s.sweepAt, s.stores = time.Time{}, stores{}
 	s.centre, s.centreAsked, s.pinConfirmed = "", 0, false
 	s.sim, s.simAsked, s.best = "", 0, ""
+	s.lockAsked = false
 }
 
 // cardState is the code of +CPIN: with or without quotes, "" when there is none.

@@ -53,6 +53,8 @@ type Options struct {
 	Open func(ctx context.Context) (io.ReadWriteCloser, error)
 	Log  *slog.Logger // nil discards
 
+	Transcript *Transcript // of what is said on the line; nil keeps none
+
 	host *host // nil: the machine that this program runs on
 }
 
@@ -142,12 +144,14 @@ type State struct {
 	IMEI         string `json:"imei"`
 	Operator     string `json:"operator"`
 	SMSC         string `json:"smsc"`
-	Registration int    `json:"registration"` // <stat> of +CREG or +CEREG, 3GPP 27.007 clause 7.2; negative when unknown
-	Domains      [3]int `json:"domains"`      // <stat> of +CREG, +CGREG and +CEREG: -1 unknown, -2 the modem has no such command
-	Technology   string `json:"technology"`   // one of the Technology constants, "" when unknown
-	SignalDBm    int    `json:"signal_dbm"`   // received strength, 0 when unknown
-	RSRPDBm      int    `json:"rsrp_dbm"`     // of LTE's reference signal, 0 when unknown
-	Signal       string `json:"signal"`       // in a word, one of the Signal constants; "" when unknown
+	PINLock      string `json:"pin_lock,omitempty"` // one of the PINLock constants, "" when unknown
+	PINTries     int    `json:"pin_tries"`          // PINs that may still be wrong; negative when unknown
+	Registration int    `json:"registration"`       // <stat> of +CREG or +CEREG, 3GPP 27.007 clause 7.2; negative when unknown
+	Domains      [3]int `json:"domains"`            // <stat> of +CREG, +CGREG and +CEREG: -1 unknown, -2 the modem has no such command
+	Technology   string `json:"technology"`         // one of the Technology constants, "" when unknown
+	SignalDBm    int    `json:"signal_dbm"`         // received strength, 0 when unknown
+	RSRPDBm      int    `json:"rsrp_dbm"`           // of LTE's reference signal, 0 when unknown
+	Signal       string `json:"signal"`             // in a word, one of the Signal constants; "" when unknown
 
 	// NetworkTime is what the network told when it was last asked, at
 	// NetworkTimeRead by this machine's clock; zero when it tells none.
@@ -228,6 +232,9 @@ func (m *Serial) attempt(ctx context.Context, before progress) (progress, error)
 	line, err := m.connect(ctx)
 	if err != nil {
 		return closedLine, err
+	}
+	if m.o.Transcript != nil {
+		line = m.o.Transcript.Of(line)
 	}
 	m.lines++
 	m.recovery.device = m.host.usbDevice(m.State().Port)

@@ -17,14 +17,15 @@ func (s *session) unlock() (condition, error) {
 		return pinEntered, nil
 	}
 	safe := s.m.pinSafe()
+	left, err := s.pinTriesLeft()
+	if err != nil {
+		return condition{}, err
+	}
+	s.m.update(func(st *State) { st.PINLock, st.PINTries = PINLockOn, left })
 	if _, blocked := safe.configured(); blocked != (condition{}) {
 		return blocked, nil
 	}
 	sim, err := s.identifySIM()
-	if err != nil {
-		return condition{}, err
-	}
-	left, err := s.pinTriesLeft()
 	if err != nil {
 		return condition{}, err
 	}

@@ -47,6 +47,21 @@ func usable(stat int) bool {
 	return false
 }
 
+// RegistrationWords says what a <stat> of +CREG and its sisters means (3GPP 27.007
+// clause 7.2); "" for one that is not known.
+func RegistrationWords(stat int) string {
+	if stat < 0 || stat >= len(registrationWords) {
+		return ""
+	}
+	return registrationWords[stat]
+}
+
+var registrationWords = [...]string{
+	statIdle: "not registered", statHome: "home", statSearching: "searching", statDenied: "denied", statNoCover: "out of coverage",
+	statRoaming: "roaming", statSMSHome: "texts only, home", statSMSRoam: "texts only, roaming", statEmergency: "emergency calls only",
+	statNoCSFB: "home, data preferred", statNoCSFBRo: "roaming, data preferred", statRLOS: "restricted local services only",
+}
+
 // service reports whether the network can be expected to take a text. The
 // packet domain of 2G and 3G says so only when a modem has no other. A modem
 // that answers none of the questions is believed to have service: only sending

@@ -65,6 +65,7 @@ type session struct {
 	sim          string    // what identifySIM calls the SIM, "" before it is known
 	clockRead    time.Time // when the modem was last asked for the time
 	simAsked     int
+	lockAsked    bool
 	access       string // the technology in use, "" when it is not known
 	best         string // the newest that the SIM has had, "" when it is not known
 	bearerDue    bool   // the step of the bearer is to be put into use

@@ -131,13 +131,16 @@ func do(ctx context.Context, socket string, request *http.Request, into any) err
 	return nil
 }
 
+// ErrNoAgent says that nobody listens on the socket.
+var ErrNoAgent = errors.New("no agent is running")
+
 var errSilent = fmt.Errorf("does not answer within %s", answerMax)
 
 // unreachable says in words why nobody answers.
 func unreachable(ctx context.Context, socket string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ENOTDIR):
-		return fmt.Errorf("no agent is running on %s; start one with `tocsin run`, or name its socket with --socket", socket)
+		return fmt.Errorf("%w on %s; start one with `tocsin run`, or name its socket with --socket", ErrNoAgent, socket)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("socket %s: permission denied; run this as root or as a member of the group tocsin", socket)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):

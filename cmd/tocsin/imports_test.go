@@ -20,7 +20,7 @@ const module = "github.com/tocsin-edge/tocsin/"
 var arrows = map[string][]string{
 	"cmd/tocsin": {
 		"agent", "agent/api", "agent/config", "agent/learn", "agent/rehearsal", "agent/rehearsal/backtest", "agent/rehearsal/scenario", "agent/status", "buffer", "examples",
-		"modem/modemtest", "mqtt", "rules", "rules/block",
+		"modem", "modem/modemtest", "mqtt", "rules", "rules/block",
 	},
 	"agent":                     {"agent/api", "agent/config", "agent/notify", "agent/status", "buffer", "modem", "modem/modemmanager", "modem/modemtest", "mqtt", "rules"},
 	"agent/api":                 {"agent/status"},

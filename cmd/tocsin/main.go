@@ -77,7 +77,7 @@ Try it without any hardware:  tocsin demo`,
 	root.AddCommand(
 		newDemoCommand(), newCheckCommand(), newTestCommand(), newBacktestCommand(), newFmtCommand(), newLearnCommand(),
 		newRunCommand(), newStatusCommand(), newAlertsCommand(), newWhyCommand(), newQueueCommand(), newAckCommand(), newSwitchCommand(), newSendCommand(),
-		newModemsimCommand(), newVersionCommand(), newStoreProbeCommand(),
+		newDoctorCommand(), newModemsimCommand(), newVersionCommand(), newStoreProbeCommand(),
 	)
 	return root
 }
