@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/tocsin-edge/tocsin/modem/modemtest"
+	"github.com/tocsin-edge/tocsin/modem/ports"
 	"github.com/tocsin-edge/tocsin/modem/ports/portstest"
 )
 
