@@ -80,7 +80,8 @@ func (c *courier) stuck(now time.Duration) bool { return c.busy && now-c.since >
 func (c *courier) avoids(text uint64, now time.Duration) bool { return c.avoided[text] > now }
 
 // deliver sends what is left of a text, from its first part that the network
-// has not accepted.
+// has not accepted from this modem: a phone joins only parts that come from one
+// number, so those that went through another modem go out again.
 func (c *courier) deliver(ctx context.Context, t buffer.Text) {
 	parts, err := c.split(t)
 	if err != nil {
@@ -90,7 +91,12 @@ func (c *courier) deliver(ctx context.Context, t buffer.Text) {
 	unknown := false
 	for i, p := range parts {
 		switch ledger := ledgerOf(t, i); {
+		case ledger.State == buffer.Accepted && ledger.Modem == c.name:
+			continue
 		case ledger.State == buffer.Accepted:
+			if !c.resend(ctx, t, p) {
+				return
+			}
 			continue
 		case ledger.Silent > repeats(t):
 			unknown = true
@@ -129,10 +135,28 @@ func (c *courier) send(ctx context.Context, t buffer.Text, p modem.Part) bool {
 	if err != nil && !c.refused(ctx, t, p, err) {
 		return false
 	}
+	c.settle(t, p, receipt)
+	return true
+}
+
+// resend takes a part to the modem that another has sent, and reports whether the
+// rest may follow. The part stays accepted meanwhile, so that one whose fate is
+// unknown is not sent for ever.
+func (c *courier) resend(ctx context.Context, t buffer.Text, p modem.Part) bool {
+	c.fleet.begins(c)
+	receipt, err := c.modem.Send(ctx, p)
+	var failed *modem.SendError
+	if unknown := errors.As(err, &failed) && failed.Outcome == modem.Unknown; err != nil && !unknown && !c.refused(ctx, t, p, err) {
+		return false
+	}
+	c.settle(t, p, receipt)
+	return true
+}
+
+func (c *courier) settle(t buffer.Text, p modem.Part, receipt modem.Receipt) {
 	c.fleet.keep(c.fleet.store.Settle(t.ID, p.Index, buffer.Receipt{
 		Modem: c.name, Reference: receipt.Reference, At: c.fleet.timeline.now(),
 	}))
-	return true
 }
 
 // ledgerOf is what is known of the i-th part, counted from 0.
