@@ -34,7 +34,7 @@ type Text struct {
 
 // centre is the service centre and, behind it, the recipients' telephones.
 type centre struct {
-	submits []duplicateKey
+	submits []held
 	groups  []*group
 	texts   []delivery // one for each time a text became whole
 }
@@ -43,6 +43,16 @@ type delivery struct {
 	text    Text
 	group   *group
 	through *Modem // its last part
+}
+
+// holdTime is how long the centre holds a part, and so refuses another under the
+// same reference.
+const holdTime = 10 * time.Minute
+
+// held is a part that the centre has taken.
+type held struct {
+	duplicateKey
+	at time.Time
 }
 
 // duplicateKey is what TP-RD compares (23.040 9.2.3.25).
@@ -88,14 +98,15 @@ func (m *Modem) Pending() int { return m.network.pending(m.SIM().Number) }
 // it goes out with. The text comes back when it is whole.
 func (c *centre) accept(through *Modem, from string, s submit, told byte, now time.Time) (*Text, *refusal) {
 	key := duplicateKey{from: from, reference: told, to: s.to}
-	if s.rejectDuplicates && slices.Contains(c.submits, key) {
+	isHeld := func(h held) bool { return h.duplicateKey == key && now.Sub(h.at) < holdTime }
+	if s.rejectDuplicates && slices.ContainsFunc(c.submits, isHeld) {
 		return nil, refuse(cmsDuplicate, "TP-RD is set and the centre holds reference %d to the same number", told)
 	}
 	g, r := c.groupOf(from, s)
 	if r != nil {
 		return nil, r
 	}
-	c.submits = append(c.submits, key)
+	c.submits = append(c.submits, held{key, now})
 	if len(c.submits) > submitsMax {
 		c.submits = c.submits[1:]
 	}
