@@ -45,6 +45,8 @@ type courier struct {
 	busy    bool                     // sends a part, or rings
 	since   time.Duration            // it began with that
 	avoided map[uint64]time.Duration // texts that others may have, until when
+	hangUp  context.CancelFunc       // ends the call in progress; nil when there is none
+	mute    bool                     // the modem has no voice
 }
 
 // run delivers and rings until ctx is done. A part on the wire then settles
@@ -58,6 +60,10 @@ func (c *courier) run(ctx context.Context) error {
 		if t, ok := c.fleet.take(c, now); ok {
 			c.deliver(ctx, t)
 			c.fleet.release(c, t)
+			continue
+		}
+		if call, r, ok := c.fleet.takeRing(ctx, c, now); ok {
+			c.ring(call, r)
 			continue
 		}
 		c.fleet.await(ctx, c, now)
@@ -109,6 +115,9 @@ func (c *courier) deliver(ctx context.Context, t buffer.Text) {
 	if unknown {
 		c.giveUp(t, "it is not known whether it arrived: "+t.LastError)
 		return
+	}
+	if rings(t) {
+		c.fleet.wantRing(t)
 	}
 	c.fleet.sent(t)
 }

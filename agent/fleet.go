@@ -39,6 +39,7 @@ type fleet struct {
 
 	mu        sync.Mutex
 	held      map[string]bool // numbers to which a courier is sending
+	ringing   []ring          // telephones that are to ring
 	unwritten bool            // the store could not write down what became of the last text
 }
 
@@ -51,6 +52,7 @@ func (f *fleet) run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 		case <-f.store.Wake():
+			f.clearLine()
 			f.rouse()
 		case <-expiry.C:
 			f.expire()

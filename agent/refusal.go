@@ -127,5 +127,10 @@ func (c *courier) retry(t buffer.Text, p modem.Part, f failure) {
 // put writes down that a part was not accepted.
 func (c *courier) put(t buffer.Text, p modem.Part, f failure, d buffer.Deferral) {
 	d.Code, d.Cause = f.Code, f.cause
+	if rings(t) && f.Outcome != modem.NotSent {
+		// The text may take its time; the telephone can ring meanwhile.
+		d.Rang = true
+		c.fleet.wantRing(t)
+	}
 	c.fleet.keep(c.fleet.store.Defer(t.ID, p.Index, d))
 }
