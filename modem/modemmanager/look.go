@@ -73,6 +73,7 @@ func (s *session) show(v view) {
 		st.Technology = technology(property[uint32](p, "AccessTechnologies"))
 		st.SetSignal(signal(p))
 		st.SMSC = s.m.o.SMSC
+		st.PINTries = pinTriesLeft(p)
 	})
 }
 

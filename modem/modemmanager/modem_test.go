@@ -18,7 +18,7 @@ func TestTheStateIsWhatModemManagerSaysOfTheModem(t *testing.T) {
 	b, _ := withModem(t, Options{})
 	want := modem.State{
 		Name: "main", Phase: modem.PhaseReady, Port: "ModemManager, ttyUSB2", Maker: "Tocsin", Model: "Simulated modem", Firmware: "1.0",
-		IMEI: imei, Operator: "Simulated", Registration: 1, Domains: [3]int{-1, -1, -1}, Technology: modem.TechnologyLTE,
+		IMEI: imei, Operator: "Simulated", PINTries: 3, Registration: 1, Domains: [3]int{-1, -1, -1}, Technology: modem.TechnologyLTE,
 		SignalDBm: -74, Signal: modem.SignalExcellent, CanSend: modem.CanSendUnproven, Reports: modem.ReportsUnproven,
 	}
 	if diff := cmp.Diff(want, b.m.State(), cmpopts.IgnoreUnexported(modem.State{})); diff != "" {
@@ -174,6 +174,7 @@ func TestAWrongPINIsEnteredOnceEverOnASIM(t *testing.T) {
 		fake.Lock("1234", 3)
 	})
 	b.await(modem.PhaseLocked, "the SIM refused the configured PIN; it is not entered again")
+	b.Eventually("2 tries shown", func() bool { return b.m.State().PINTries == 2 })
 	b.stop()
 	b.run() // as after a restart
 	b.Remove(fake)
@@ -204,7 +205,10 @@ func TestTriesThatModemManagerDoesNotKnowAreCounted(t *testing.T) {
 		fake.HideICCID()
 		fake.Lock("1234", 999)
 	})
-	b.await(modem.PhaseLocked, "1 of the SIM's PIN tries left; the last is not spent automatically")
+	st := b.await(modem.PhaseLocked, "1 of the SIM's PIN tries left; the last is not spent automatically")
+	if st.PINTries >= 0 {
+		t.Errorf("ModemManager tells of %d tries left, want that it does not know", st.PINTries)
+	}
 }
 
 func TestAPINThatPolkitKeepsFromTheSIMIsNoTry(t *testing.T) {
