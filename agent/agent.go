@@ -214,7 +214,7 @@ func (a *Agent) watch() *watch {
 	return &watch{
 		engine: a.engine, store: a.store, timeline: a.timeline, clock: newWallClock(a.clock(), a.timeline),
 		messages: a.messages, ask: a.ask, linked: a.linked, links: a.links,
-		ledger:  notify.NewLedger(notify.People{Site: a.options.Config.Site.Name, Alert: a.options.Config.Notify}),
+		ledger:  notify.NewLedger(a.options.Config.People),
 		changed: a.changed, log: a.log.With("task", "watch"),
 	}
 }

@@ -50,7 +50,7 @@ func (a *Agent) Send(_ context.Context, order api.Send) (done status.Enqueued, e
 
 // recipient is whom an order means: a contact by name, or a number.
 func (a *Agent) recipient(to string) (contact string, number modem.Number, err error) {
-	for _, c := range a.options.Config.Contacts {
+	for _, c := range a.options.Config.People.Contacts {
 		if c.Name == to {
 			return c.Name, modem.Number(c.Phone), nil
 		}
@@ -59,7 +59,7 @@ func (a *Agent) recipient(to string) (contact string, number modem.Number, err e
 		return "", "", a.errNobody(to)
 	}
 	number, err = modem.ParseNumber(to)
-	for _, c := range a.options.Config.Contacts {
+	for _, c := range a.options.Config.People.Contacts {
 		if modem.Number(c.Phone) == number {
 			contact = c.Name
 		}
@@ -69,7 +69,7 @@ func (a *Agent) recipient(to string) (contact string, number modem.Number, err e
 
 func (a *Agent) errNobody(to string) error {
 	var names []string
-	for _, c := range a.options.Config.Contacts {
+	for _, c := range a.options.Config.People.Contacts {
 		names = append(names, c.Name)
 	}
 	if len(names) == 0 {

@@ -164,7 +164,7 @@ func (a *Agent) receivedTexts() []status.ReceivedText {
 // senderName is the contact who wrote it, or as much of the sender as may be shown.
 func (a *Agent) senderName(r received) string {
 	if r.From != "" && !r.Name {
-		for _, c := range a.options.Config.Contacts {
+		for _, c := range a.options.Config.People.Contacts {
 			if sameSubscriber(c.Phone, r.From) {
 				return c.Name
 			}

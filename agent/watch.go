@@ -184,11 +184,22 @@ func (w *watch) absorb(d rules.Decision) {
 		return
 	}
 	w.pending.Records = appendRecords(w.pending.Records, d.Records)
-	w.include(w.ledger.Plan(d.Transitions))
+	w.ledger.Take(d.Transitions)
+	w.include(w.ledger.Plan(w.moment(), noQueue{}))
 	for _, t := range d.Transitions {
 		w.changed(t)
 	}
 }
+
+func (w *watch) moment() notify.Moment {
+	return notify.Moment{At: w.timeline.now(), Wall: w.clock.now()}
+}
+
+// noQueue takes back no text.
+type noQueue struct{}
+
+func (noQueue) Waiting(string) []notify.Queued { return nil }
+func (noQueue) Recall(uint64) bool             { return false }
 
 func (w *watch) include(p notify.Plan) {
 	w.pending.Records = appendRecords(w.pending.Records, p.Records)

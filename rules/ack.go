@@ -22,8 +22,38 @@ func (e *Engine) Ack(id uint64, by string, at time.Duration) (Decision, error) {
 		in.frame.Now = e.now
 		in.incident.Acked = &Ack{By: by, At: e.now}
 		e.settle(in, -1, e.now)
+		e.announceAck(in, id)
 	}
 	return e.end(), nil
+}
+
+// Lapse undoes that an incident was acknowledged: nobody has seen to it for too
+// long. One that nobody acknowledged, or that is over, stays as it is.
+func (e *Engine) Lapse(id uint64, at time.Duration) Decision {
+	in := e.openInstance(id)
+	if in == nil {
+		return Decision{}
+	}
+	e.begin(at)
+	e.fire(e.now)
+	if in.incident.ID == id && in.incident.Acked != nil {
+		in.incident.Acked = nil
+		e.touch(in)
+		e.announceAck(in, id)
+	}
+	return e.end()
+}
+
+// announceAck tells that whether an incident of the instance is acknowledged has
+// changed, if it is still open.
+func (e *Engine) announceAck(in *instance, id uint64) {
+	if in.incident.ID != id {
+		return
+	}
+	e.decision.Transitions = append(e.decision.Transitions, Transition{
+		At: e.now, From: in.state, To: in.state, Instance: in.name, Incident: in.incident,
+		Message: in.incident.Message, Shadow: in.alert.Shadow, Acked: true,
+	})
 }
 
 // Open lists the incidents that are not resolved, the oldest first.

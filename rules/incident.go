@@ -90,13 +90,16 @@ type Transition struct {
 	Message  string   // what to tell people; empty when it is nothing of theirs
 	Shadow   bool     // nobody is to be texted but who was told before
 	Released bool     // no change of state: the alarm, which was kept back, may now be told
+	Acked    bool     // no change of state: somebody has acknowledged the incident, or that has lapsed
 }
 
 // Opens says whether the transition opens its incident.
 func (t Transition) Opens() bool { return t.To == Firing && t.From < Firing }
 
 // Rises says whether a more urgent level fires than the incident had so far.
-func (t Transition) Rises() bool { return t.From == Firing && t.To == Firing && !t.Released }
+func (t Transition) Rises() bool {
+	return t.From == Firing && t.To == Firing && !t.Released && !t.Acked
+}
 
 // Resolves says whether the transition ends its incident.
 func (t Transition) Resolves() bool { return t.To == OK && t.From >= Firing }

@@ -152,6 +152,8 @@ func (l *life) keep(d Decision) {
 	for _, t := range d.Transitions {
 		what := t.To.String()
 		switch {
+		case t.Acked:
+			continue // what is open says so
 		case t.Released:
 			what = "released"
 		case t.To == Firing && len(t.Incident.SuppressedBy) > 0:

@@ -44,8 +44,8 @@ func TestWhatAnInstallerChoosesIsPutInPlaceAsIfItWereWrittenThere(t *testing.T) 
 func TestEachInstanceOfAModuleHasNamesAndPeopleOfItsOwn(t *testing.T) {
 	c := modules(t)
 	got := map[string]string{}
-	for _, alert := range slices.Sorted(maps.Keys(c.Notify)) {
-		got[alert] = phones(c.Notify[alert])
+	for _, alert := range slices.Sorted(maps.Keys(c.People.Routes)) {
+		got[alert] = phones(c.People.Routes[alert].Everybody())
 	}
 	want := map[string]string{
 		"all_freezers":                `freezer["shed"].helper +353871234569`,
@@ -130,7 +130,7 @@ func TestTheCommandLineWinsOverTheEnvironmentAndThatOverFiles(t *testing.T) {
 				t.Setenv(name, value)
 			}
 			c, _, diags := Load(dir, Options{Vars: tt.vars})
-			if got := phones(c.Notify["second"]); got != "bob "+tt.want || len(diags) > 0 {
+			if got := phones(c.People.Routes["second"].Everybody()); got != "bob "+tt.want || len(diags) > 0 {
 				t.Errorf("got %s and %v, want bob %s", got, diags, tt.want)
 			}
 		})

@@ -83,7 +83,7 @@ func (s *source) namesUsed() map[string]bool {
 // lintPhones warns about two contacts with one phone, of which one is texted.
 func (l *loader) lintPhones() {
 	first := map[string]*notify.Contact{}
-	for _, c := range l.config.Contacts {
+	for _, c := range l.config.People.Contacts {
 		other := first[c.Phone]
 		if other == nil {
 			first[c.Phone] = c
@@ -99,12 +99,12 @@ func (l *loader) lintPhones() {
 
 func (l *loader) lintContacts() {
 	told := map[*notify.Contact]bool{}
-	for _, people := range l.config.Notify {
-		for _, a := range people {
+	for _, route := range l.config.People.Routes {
+		for _, a := range route.Everybody() {
 			told[a.Contact] = true
 		}
 	}
-	for _, c := range l.config.Contacts {
+	for _, c := range l.config.People.Contacts {
 		if !told[c] {
 			l.warnIn(l.find("contact", c.Name), c.Range, "Unused contact", fmt.Sprintf(
 				"No alert tells contact.%s. Name it in the notify of an alert or a policy, or remove it.", c.Name))
@@ -121,12 +121,12 @@ func (l *loader) lintCalls() {
 			rung[p.Contact] = true
 		}
 	}
-	for _, p := range l.config.Policies {
-		calls := slices.ContainsFunc(p.Notify, func(a notify.Addressee) bool { return a.Call })
-		if calls && !slices.ContainsFunc(p.Notify, func(a notify.Addressee) bool { return rung[a.Contact] }) {
-			b := l.find("policy", p.Name)
+	for _, p := range l.policies {
+		calls := slices.ContainsFunc(p.route.Everybody(), func(a notify.Addressee) bool { return a.Call })
+		if calls && !slices.ContainsFunc(p.route.Everybody(), func(a notify.Addressee) bool { return rung[a.Contact] }) {
+			b := l.find("policy", p.name)
 			l.warnIn(b, b.Body.Attributes["call"].SrcRange, "Never rings", fmt.Sprintf(
-				`Phones ring for critical alarms, and none tells policy.%s. Write severity = "critical" in an alert that does, or remove call.`, p.Name))
+				`Phones ring for critical alarms, and none tells policy.%s. Write severity = "critical" in an alert that does, or remove call.`, p.name))
 		}
 	}
 }

@@ -33,13 +33,10 @@ type Config struct {
 	// Modems send the texts, in the order of their blocks.
 	Modems []Modem
 
-	Contacts []*notify.Contact
-	Policies []*notify.Policy
-	Rules    *rules.Set
-	// Notify is who is told of each alert, by the alert's name: the contacts of
-	// its references in the order they are written, each once, and how. Of
-	// rules.BrokerUnreachable it is whoever is told of silent sensors.
-	Notify map[string][]notify.Addressee
+	// People is who there is to tell, and how. The route of
+	// rules.BrokerUnreachable is to whoever is told of silent sensors.
+	People *notify.People
+	Rules  *rules.Set
 
 	// Sentences says each alert of Rules in words, in the same order, Messages
 	// what its alarm takes on the air, and Windows what it remembers.
@@ -81,7 +78,7 @@ func Load(dir string, o Options) (*Config, Sources, hcl.Diagnostics) {
 		secrets:     map[string]bool{},
 		blocks:      map[string][]*hclsyntax.Block{},
 		origins:     map[*hclsyntax.Block]origin{},
-		config:      &Config{Rules: &rules.Set{}, Notify: map[string][]notify.Addressee{}},
+		config:      &Config{Rules: &rules.Set{}, People: &notify.People{Routes: map[string]*notify.Route{}, Manners: notify.DefaultManners()}},
 	}
 	if root := l.readRoot(); root != nil && len(l.sources) > 0 {
 		l.expand(root)
@@ -112,6 +109,7 @@ type loader struct {
 	origins map[*hclsyntax.Block]origin   // where they come from
 
 	config   *Config
+	policies []policy
 	diags    hcl.Diagnostics
 	expanded int // how many diagnostics there were before the blocks were read
 }
@@ -125,7 +123,7 @@ type line struct {
 func (l *loader) nouns() {
 	l.site()
 	l.contacts()
-	l.policies()
+	l.readPolicies()
 	l.modems()
 	l.rules()
 	l.broker()

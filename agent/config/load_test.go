@@ -86,8 +86,8 @@ func TestEveryFileOfTheDirectoryIsOneConfiguration(t *testing.T) {
 func TestAlertsTellTheirContactsOnceInTheOrderWritten(t *testing.T) {
 	c, _ := good(t)
 	got := map[string]string{}
-	for alert, people := range c.Notify {
-		got[alert] = phones(people)
+	for alert, people := range c.People.Routes {
+		got[alert] = phones(people.Everybody())
 	}
 	want := map[string]string{
 		"freezer_warm": "alice +353871234567, bob +353871234568, night_shift 50123",
@@ -146,7 +146,7 @@ contact "bob" {
 		t.Fatal(diags)
 	}
 	var got []string
-	for _, p := range c.Notify["door"] {
+	for _, p := range c.People.Routes["door"].Everybody() {
 		got = append(got, fmt.Sprintf("%s call=%t flash=%t", p.Name, p.Call, p.Flash))
 	}
 	if diff := cmp.Diff([]string{"bob call=true flash=false", "alice call=true flash=true"}, got); diff != "" {
@@ -212,7 +212,7 @@ func TestAGatewayWithItsOwnBrokerListensToIt(t *testing.T) {
 
 func TestTheOnlyContactIsToldWhenAnAlertNamesNobody(t *testing.T) {
 	c, _, diags := Load(directory(t, "a.hcl", minimal+`broker { allow_anonymous = true }`), Options{})
-	if got := phones(c.Notify["door"]); got != "alice +353871234567" || len(diags) > 0 {
+	if got := phones(c.People.Routes["door"].Everybody()); got != "alice +353871234567" || len(diags) > 0 {
 		t.Errorf("got %s and %v, want alice", got, diags)
 	}
 }
@@ -399,11 +399,11 @@ alert "smoke" {
   notify = contact.bob
 }
 `), Options{})
-	if got := phones(c.Notify[rules.BrokerUnreachable]); got != "bob +353871234568" || diags.HasErrors() {
+	if got := phones(c.People.Routes[rules.BrokerUnreachable].Everybody()); got != "bob +353871234568" || diags.HasErrors() {
 		t.Errorf("got %q and %v, want bob", got, diags)
 	}
 	c, _, _ = Load(directory(t, "a.hcl", house), Options{})
-	if _, ok := c.Notify[rules.BrokerUnreachable]; ok {
+	if _, ok := c.People.Routes[rules.BrokerUnreachable]; ok {
 		t.Error("nobody is told of silent sensors, and yet somebody of their broker")
 	}
 }

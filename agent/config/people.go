@@ -15,9 +15,10 @@ import (
 func (l *loader) contacts() {
 	for _, b := range l.blocks["contact"] {
 		r := block.Open(b, l.ctx)
-		l.config.Contacts = append(l.config.Contacts, &notify.Contact{
+		l.config.People.Contacts = append(l.config.People.Contacts, &notify.Contact{
 			Name:  r.Label(),
 			Phone: reach(r),
+			Allow: notify.MayAll,
 			Range: r.Header(),
 		})
 		r.Later("quiet", "language", "budget", "allow", "require_code")
@@ -73,7 +74,13 @@ func shortCode(r *block.Reader, name string) string {
 	return string(code)
 }
 
-func (l *loader) policies() {
+// A policy is one policy block.
+type policy struct {
+	name  string
+	route *notify.Route
+}
+
+func (l *loader) readPolicies() {
 	for _, b := range l.blocks["policy"] {
 		r := block.Open(b, l.ctx)
 		r.Need("notify", "Write whom it tells, such as notify = [contact.alice].")
@@ -81,39 +88,42 @@ func (l *loader) policies() {
 		call, flash := r.Bool("call", false), r.Bool("flash", false)
 		r.Later("step", "ack_timeout", "digest")
 		l.found(b, r.Close()...)
-		p := &notify.Policy{Name: r.Label(), Notify: l.people(refs)}
-		for i := range p.Notify {
-			p.Notify[i].Call, p.Notify[i].Flash = call, flash
+		route := l.route(refs)
+		for _, step := range route.Steps {
+			for i := range step.Notify {
+				step.Notify[i].Call, step.Notify[i].Flash = call, flash
+			}
 		}
-		l.config.Policies = append(l.config.Policies, p)
+		l.policies = append(l.policies, policy{r.Label(), route})
 	}
 }
 
-// people resolves references to contacts and policies into the contacts they
-// stand for, each once, in order.
-func (l *loader) people(refs []block.Ref) []notify.Addressee {
+// route resolves references to contacts and policies into the route to the
+// contacts they stand for, each once, in order.
+func (l *loader) route(refs []block.Ref) *notify.Route {
 	var all []notify.Addressee
 	for _, ref := range refs {
 		if l.knows(ref) {
 			all = notify.Merge(all, l.behind(ref)...)
 		}
 	}
-	return all
+	return notify.Immediately(all...)
 }
 
 // behind returns the contacts a reference that exists stands for.
 func (l *loader) behind(ref block.Ref) []notify.Addressee {
 	if ref.Kind == "policy" {
-		i := slices.IndexFunc(l.config.Policies, func(p *notify.Policy) bool { return p.Name == ref.Name })
-		return l.config.Policies[i].Notify
+		i := slices.IndexFunc(l.policies, func(p policy) bool { return p.name == ref.Name })
+		return l.policies[i].route.Everybody()
 	}
-	i := slices.IndexFunc(l.config.Contacts, func(c *notify.Contact) bool { return c.Name == ref.Name })
-	return []notify.Addressee{{Contact: l.config.Contacts[i]}}
+	contacts := l.config.People.Contacts
+	i := slices.IndexFunc(contacts, func(c *notify.Contact) bool { return c.Name == ref.Name })
+	return []notify.Addressee{{Contact: contacts[i]}}
 }
 
-// notify resolves whom each alert tells. It asks the blocks and not the rules,
+// routes resolves whom each alert tells. It asks the blocks and not the rules,
 // which lack the alerts whose conditions are wrong.
-func (l *loader) notify() {
+func (l *loader) routes() {
 	if len(l.blocks["alert"]) > 0 && len(l.blocks["contact"]) == 0 && !l.partial {
 		l.add(wholeMistake("Missing block", `There is nobody to text. Write contact "alice" { phone = "+353871234567" }.`))
 		return
@@ -121,36 +131,44 @@ func (l *loader) notify() {
 	for _, b := range l.blocks["alert"] {
 		r := block.Open(b, l.ctx)
 		if r.Has("notify") {
-			l.config.Notify[r.Label()] = l.people(r.Refs("notify", "contact", "policy"))
-		} else {
-			l.config.Notify[r.Label()] = l.everybody(b, r)
+			l.config.People.Routes[r.Label()] = l.route(r.Refs("notify", "contact", "policy"))
+		} else if route := l.everybody(b, r); route != nil {
+			l.config.People.Routes[r.Label()] = route
 		}
 	}
 }
 
-// notifyOutage lets those be told of a broker that is out of reach who would be
+// routeOutage lets those be told of a broker that is out of reach who would be
 // told that its sensors are silent. Others see it in the status.
-func (l *loader) notifyOutage() {
+func (l *loader) routeOutage() {
 	var all []notify.Addressee
 	for _, a := range l.config.Rules.Alerts {
 		if a.AsksForSilence() {
-			all = notify.Merge(all, l.config.Notify[a.Name]...)
+			all = notify.Merge(all, l.tells(a.Name)...)
 		}
 	}
 	if len(all) > 0 {
-		l.config.Notify[rules.BrokerUnreachable] = all
+		l.config.People.Routes[rules.BrokerUnreachable] = notify.Immediately(all...)
 	}
 }
 
-// everybody is whom an alert without notify tells: the only policy, or the only
-// contact when there is no policy. With more to choose from it is a mistake.
-func (l *loader) everybody(b *hclsyntax.Block, alert *block.Reader) []notify.Addressee {
-	policies, contacts := l.config.Policies, l.config.Contacts
+// tells is whom an alert tells in any of its steps.
+func (l *loader) tells(alert string) []notify.Addressee {
+	if route := l.config.People.Routes[alert]; route != nil {
+		return route.Everybody()
+	}
+	return nil
+}
+
+// everybody is the route of an alert without notify: the only policy, or to the
+// only contact when there is no policy. With more to choose from it is a mistake.
+func (l *loader) everybody(b *hclsyntax.Block, alert *block.Reader) *notify.Route {
+	policies, contacts := l.policies, l.config.People.Contacts
 	switch {
 	case len(policies) == 1:
-		return policies[0].Notify
+		return policies[0].route
 	case len(policies) == 0 && len(contacts) == 1:
-		return []notify.Addressee{{Contact: contacts[0]}}
+		return notify.Immediately(notify.Addressee{Contact: contacts[0]})
 	case !l.partial:
 		l.found(b, block.Mistake(alert.Header(), "Missing argument", fmt.Sprintf(
 			"%s has no notify, and there is more than one to choose from. Write notify = %s.", alert.Title(), l.someone())))
@@ -160,8 +178,8 @@ func (l *loader) everybody(b *hclsyntax.Block, alert *block.Reader) []notify.Add
 
 // someone is a reference to write as an example.
 func (l *loader) someone() block.Ref {
-	if p := l.config.Policies; len(p) > 0 {
-		return block.Ref{Kind: "policy", Name: p[0].Name}
+	if p := l.policies; len(p) > 0 {
+		return block.Ref{Kind: "policy", Name: p[0].name}
 	}
-	return block.Ref{Kind: "contact", Name: l.config.Contacts[0].Name}
+	return block.Ref{Kind: "contact", Name: l.config.People.Contacts[0].Name}
 }

@@ -24,8 +24,8 @@ func (l *loader) rules() {
 			l.knows(ref)
 		}
 	}
-	l.notify()
-	l.notifyOutage()
+	l.routes()
+	l.routeOutage()
 }
 
 // hearsay tells the diagnostics that follow from others: a name is unknown

@@ -30,7 +30,7 @@ func (l *loader) say(a *rules.Alert) string {
 	s := speaker{module}
 	var said []string
 	for i, level := range a.Levels {
-		whom := people(l.config.Notify[a.Name])
+		whom := people(l.tells(a.Name))
 		if i > 0 {
 			whom = "them"
 		}
@@ -159,7 +159,7 @@ func (l *loader) called(a *rules.Alert) []notify.Addressee {
 	if !slices.ContainsFunc(a.Levels, isCritical) {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(l.config.Notify[a.Name]), func(p notify.Addressee) bool { return !p.Call })
+	return slices.DeleteFunc(l.tells(a.Name), func(p notify.Addressee) bool { return !p.Call })
 }
 
 // people lists people as one speaks of them: Alice, Bob and Night shift.

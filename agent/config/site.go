@@ -32,6 +32,7 @@ func (l *loader) site() {
 		}
 		l.found(b, r.Close()...)
 	}
+	l.config.People.Site, l.config.People.Language = l.config.Site.Name, l.config.Site.Language
 }
 
 func (l *loader) siteName(r *block.Reader) {

@@ -18,38 +18,79 @@ import (
 	"github.com/tocsin-edge/tocsin/rules"
 )
 
+// A Moment is now, on both clocks.
+type Moment struct {
+	At   time.Duration // on the gateway's own timeline
+	Wall time.Time     // in the site's zone; zero while nobody knows the time of day
+}
+
 // Text is one message to one person.
 type Text struct {
 	Contact string // who it is for, as the configuration names them
 	To      string // E.164
 	Body    string
 	Urgency uint8  // 0 is the most urgent
-	Subject string // the incident's instance
+	Subject string // what it is about: an instance
 	Created time.Duration
 	Call    bool // the phone is to ring as well
 	Flash   bool // the phone shows it at once and does not keep it
+
+	// Tells is what its reader knows by it. While nothing of the text was sent the
+	// ledger may take it back, and tell what is true by then in its place. A text
+	// that tells of no incident is never taken back.
+	Tells []Telling
+	// Messages are the alerts' own of the incidents that it tells of.
+	Messages []string
+}
+
+// A Telling is what a text tells of one incident.
+type Telling struct {
+	Incident uint64
+	Was      *Told `json:",omitempty"` // what its reader knew before; nil: nothing
+}
+
+// Told is what a person was last told of an incident.
+type Told struct {
+	Severity rules.Severity
+	At       time.Duration
 }
 
 // TextLife is how long a text is worth sending.
 const TextLife = 72 * time.Hour
 
-// Plan is what follows from some transitions: texts, and the ledger's records
-// that must be on disk with them.
-type Plan struct {
-	Texts   []Text
-	Records []rules.Record
+// A Queue is the texts that wait for the network.
+type Queue interface {
+	// Waiting lists the texts to a number that tell of incidents and that the
+	// network has not accepted yet.
+	Waiting(to string) []Queued
+	// Recall takes back a text of which nothing was sent, and is false when
+	// something was. It is sent no more, unless what the plan that it was taken back
+	// for decides is not kept.
+	Recall(id uint64) bool
 }
 
-// People is who is told of what, from the configuration.
-type People struct {
-	Site  string                 // begins every text; may be empty
-	Alert map[string][]Addressee // by the alert's name
+// Queued is a text that waits.
+type Queued struct {
+	ID      uint64
+	Created time.Duration
+	Tells   []Telling
+}
+
+// Plan is what people are to hear: texts, which of those that wait they are in
+// place of, and the ledger's records that must be on disk with them.
+type Plan struct {
+	Texts    []Text
+	Recalled []uint64
+	Records  []rules.Record
+	// Lapsed are incidents whose acknowledgement has lapsed, for the rules to hear.
+	Lapsed []uint64
 }
 
 // Ledger knows who was told of each open incident. The all-clear goes to them,
 // whatever the configuration has become in between.
 type Ledger struct {
-	people People
+	people *People
+	news   []rules.Transition    // not planned for yet
 	told   map[uint64]toldRecord // of whom nobody is known when the record cannot be read
 }
 
@@ -75,7 +116,7 @@ const (
 )
 
 // NewLedger returns a ledger in which nobody was told of anything.
-func NewLedger(p People) *Ledger {
+func NewLedger(p *People) *Ledger {
 	return &Ledger{people: p, told: map[uint64]toldRecord{}}
 }
 
@@ -131,19 +172,27 @@ func (l *Ledger) Abandoned(open []rules.Incident, now time.Duration) Plan {
 	return p
 }
 
+// Take notes what has become true.
+func (l *Ledger) Take(transitions []rules.Transition) { l.news = append(l.news, transitions...) }
+
 // Plan says who should now hear what.
-func (l *Ledger) Plan(transitions []rules.Transition) Plan {
+func (l *Ledger) Plan(now Moment, q Queue) Plan {
 	var p Plan
-	for _, t := range transitions {
+	for _, t := range l.news {
 		switch {
-		case t.To == rules.Firing, t.Released:
+		case t.To == rules.Firing && !t.Acked, t.Released:
 			l.alarm(&p, t)
 		case t.Resolves():
 			l.allClear(&p, t)
 		}
 	}
+	l.news = nil
 	return p
 }
+
+// NextTick is when Plan is next to be asked although nothing has happened, and
+// false when that is never.
+func (l *Ledger) NextTick() (time.Duration, bool) { return 0, false }
 
 // alarm tells everybody whom the alert names: of a rise in any case, otherwise
 // who was not told yet, or not of anything as urgent.
@@ -221,13 +270,18 @@ func (l *Ledger) text(t rules.Transition, contact, phone string, severity rules.
 	return Text{
 		Contact: contact, To: phone, Body: l.people.body(cmp.Or(t.Message, t.Incident.Message)),
 		Urgency: urgency(severity), Subject: t.Instance, Created: t.At,
+		Messages: []string{cmp.Or(t.Message, t.Incident.Message)},
 	}
 }
 
 // of lists whom an alert tells now, each phone once.
-func (p People) of(alert string) []Addressee {
+func (p *People) of(alert string) []Addressee {
+	route := p.Routes[alert]
+	if route == nil {
+		return nil
+	}
 	var all []Addressee
-	for _, a := range p.Alert[alert] {
+	for _, a := range route.Everybody() {
 		i := slices.IndexFunc(all, func(b Addressee) bool { return b.Phone == a.Phone })
 		if i < 0 {
 			all = append(all, a)
@@ -239,7 +293,7 @@ func (p People) of(alert string) []Addressee {
 }
 
 // body puts the site before what happened: a person may look after several.
-func (p People) body(message string) string {
+func (p *People) body(message string) string {
 	if p.Site == "" {
 		return message
 	}

@@ -19,17 +19,23 @@ var (
 )
 
 // rosewood tells two people of smoke and one of the door.
-func rosewood() People {
-	return People{Site: "Rosewood", Alert: map[string][]Addressee{"smoke": told(alice, bob), "door": told(bob)}}
+func rosewood() *People {
+	return &People{Site: "Rosewood", Routes: map[string]*Route{"smoke": told(alice, bob), "door": told(bob)}}
 }
 
 // told are contacts whom an alert texts and no more.
-func told(contacts ...*Contact) []Addressee {
+func told(contacts ...*Contact) *Route {
 	var all []Addressee
 	for _, c := range contacts {
 		all = append(all, Addressee{Contact: c})
 	}
-	return all
+	return Immediately(all...)
+}
+
+// planned is what the ledger makes of transitions.
+func planned(l *Ledger, transitions []rules.Transition) Plan {
+	l.Take(transitions)
+	return l.Plan(Moment{}, nil)
 }
 
 // opens is the transition that opens an incident, and resolves the one that
@@ -68,7 +74,7 @@ func (d disk) write(p Plan) {
 }
 
 // restored is a ledger that goes on from the disk.
-func (d disk) restored(t *testing.T, p People) *Ledger {
+func (d disk) restored(t *testing.T, p *People) *Ledger {
 	t.Helper()
 	l := NewLedger(p)
 	if errs := l.Restore(maps.All(d)); len(errs) > 0 {
@@ -104,10 +110,10 @@ func want(t *testing.T, p Plan, texts ...string) {
 }
 
 func TestEverybodyWhomTheAlertNamesHearsTheAlarmInThatOrder(t *testing.T) {
-	p := NewLedger(rosewood()).Plan([]rules.Transition{opens(7, "smoke")})
+	p := planned(NewLedger(rosewood()), []rules.Transition{opens(7, "smoke")})
 	wantTexts := []Text{
-		{Contact: "alice", To: "+353871234567", Body: "Rosewood: ALARM smoke", Urgency: 0, Subject: "smoke", Created: 7 * time.Minute},
-		{Contact: "bob", To: "+353867654321", Body: "Rosewood: ALARM smoke", Urgency: 0, Subject: "smoke", Created: 7 * time.Minute},
+		{Contact: "alice", To: "+353871234567", Body: "Rosewood: ALARM smoke", Urgency: 0, Subject: "smoke", Created: 7 * time.Minute, Messages: []string{"ALARM smoke"}},
+		{Contact: "bob", To: "+353867654321", Body: "Rosewood: ALARM smoke", Urgency: 0, Subject: "smoke", Created: 7 * time.Minute, Messages: []string{"ALARM smoke"}},
 	}
 	if diff := cmp.Diff(wantTexts, p.Texts); diff != "" {
 		t.Errorf("texts (-want +got):\n%s", diff)
@@ -119,22 +125,22 @@ func TestEverybodyWhomTheAlertNamesHearsTheAlarmInThatOrder(t *testing.T) {
 
 func TestWhoeverGotTheAlarmGetsTheAllClearAndTheLedgerForgets(t *testing.T) {
 	l, d := NewLedger(rosewood()), disk{}
-	d.write(l.Plan([]rules.Transition{opens(7, "smoke")}))
-	p := l.Plan([]rules.Transition{resolves(opens(7, "smoke"))})
+	d.write(planned(l, []rules.Transition{opens(7, "smoke")}))
+	p := planned(l, []rules.Transition{resolves(opens(7, "smoke"))})
 	want(t, p, "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
 	d.write(p)
 	if len(d) > 0 {
 		t.Errorf("on disk: %v, want nothing", d)
 	}
-	want(t, l.Plan([]rules.Transition{resolves(opens(7, "smoke"))})) // the same end again
+	want(t, planned(l, []rules.Transition{resolves(opens(7, "smoke"))})) // the same end again
 }
 
 func TestTheAllClearGoesToWhoWasToldAndNotToWhomThePolicyNamesByThen(t *testing.T) {
 	d := disk{}
-	d.write(NewLedger(rosewood()).Plan([]rules.Transition{opens(7, "smoke")}))
+	d.write(planned(NewLedger(rosewood()), []rules.Transition{opens(7, "smoke")}))
 	moved := &Contact{Name: "bob", Phone: "+353860000009"}
-	l := d.restored(t, People{Site: "Rosewood", Alert: map[string][]Addressee{"smoke": told(moved, carol)}})
-	p := l.Plan([]rules.Transition{resolves(opens(7, "smoke"))})
+	l := d.restored(t, &People{Site: "Rosewood", Routes: map[string]*Route{"smoke": told(moved, carol)}})
+	p := planned(l, []rules.Transition{resolves(opens(7, "smoke"))})
 	want(t, p, "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
 	if got := p.Texts[1].To; got != bob.Phone {
 		t.Errorf("bob hears it on %s, want %s, which got the alarm", got, bob.Phone)
@@ -143,30 +149,30 @@ func TestTheAllClearGoesToWhoWasToldAndNotToWhomThePolicyNamesByThen(t *testing.
 
 func TestTheAllClearOfARemovedAlertReachesWhoWasTold(t *testing.T) {
 	d := disk{}
-	d.write(NewLedger(rosewood()).Plan([]rules.Transition{opens(7, "smoke")}))
-	l := d.restored(t, People{Site: "Rosewood"})
-	want(t, l.Plan([]rules.Transition{resolves(opens(7, "smoke"))}), "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
+	d.write(planned(NewLedger(rosewood()), []rules.Transition{opens(7, "smoke")}))
+	l := d.restored(t, &People{Site: "Rosewood"})
+	want(t, planned(l, []rules.Transition{resolves(opens(7, "smoke"))}), "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
 }
 
 func TestNobodyHearsTheEndOfWhatNobodyWasToldOf(t *testing.T) {
 	l, d := NewLedger(rosewood()), disk{}
-	p := l.Plan([]rules.Transition{opens(7, "attic")}) // an alert that names nobody
+	p := planned(l, []rules.Transition{opens(7, "attic")}) // an alert that names nobody
 	want(t, p)
 	d.write(p)
-	l = d.restored(t, People{Alert: map[string][]Addressee{"attic": told(alice)}})
-	want(t, l.Plan([]rules.Transition{resolves(opens(7, "attic"))}))
+	l = d.restored(t, &People{Routes: map[string]*Route{"attic": told(alice)}})
+	want(t, planned(l, []rules.Transition{resolves(opens(7, "attic"))}))
 }
 
 func TestNobodyIsTextedForPendingAndClearing(t *testing.T) {
 	l := NewLedger(rosewood())
-	l.Plan([]rules.Transition{opens(7, "smoke")})
+	planned(l, []rules.Transition{opens(7, "smoke")})
 	for _, step := range [][2]rules.State{
 		{rules.OK, rules.Pending}, {rules.Pending, rules.OK},
 		{rules.Firing, rules.Clearing}, {rules.Clearing, rules.Firing},
 	} {
 		transition := opens(7, "smoke")
 		transition.From, transition.To = step[0], step[1]
-		if p := l.Plan([]rules.Transition{transition}); len(p.Texts)+len(p.Records) > 0 {
+		if p := planned(l, []rules.Transition{transition}); len(p.Texts)+len(p.Records) > 0 {
 			t.Errorf("%v to %v: %+v, want nothing", step[0], step[1], p)
 		}
 	}
@@ -174,22 +180,22 @@ func TestNobodyIsTextedForPendingAndClearing(t *testing.T) {
 
 func TestARestartTextsNobodyByItself(t *testing.T) {
 	d := disk{}
-	d.write(NewLedger(rosewood()).Plan([]rules.Transition{opens(7, "smoke"), opens(8, "door")}))
-	want(t, d.restored(t, rosewood()).Plan(nil))
+	d.write(planned(NewLedger(rosewood()), []rules.Transition{opens(7, "smoke"), opens(8, "door")}))
+	want(t, planned(d.restored(t, rosewood()), nil))
 }
 
 func TestSeveralIncidentsAreKeptApart(t *testing.T) {
 	l := NewLedger(rosewood())
-	want(t, l.Plan([]rules.Transition{opens(7, "smoke"), opens(8, "door"), resolves(opens(7, "smoke"))}),
+	want(t, planned(l, []rules.Transition{opens(7, "smoke"), opens(8, "door"), resolves(opens(7, "smoke"))}),
 		"alice: Rosewood: ALARM smoke", "bob: Rosewood: ALARM smoke", "bob: Rosewood: ALARM door",
 		"alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
-	want(t, l.Plan([]rules.Transition{resolves(opens(8, "door"))}), "bob: Rosewood: over door")
+	want(t, planned(l, []rules.Transition{resolves(opens(8, "door"))}), "bob: Rosewood: over door")
 }
 
 func TestTheSiteIsNamedOnlyWhenItHasAName(t *testing.T) {
 	people := rosewood()
 	people.Site = ""
-	want(t, NewLedger(people).Plan([]rules.Transition{opens(8, "door")}), "bob: ALARM door")
+	want(t, planned(NewLedger(people), []rules.Transition{opens(8, "door")}), "bob: ALARM door")
 }
 
 func TestAnAllClearNeverOvertakesItsAlarm(t *testing.T) {
@@ -197,7 +203,7 @@ func TestAnAllClearNeverOvertakesItsAlarm(t *testing.T) {
 	for i, severity := range []rules.Severity{rules.Critical, rules.Warning, rules.Info} {
 		transition := opens(7, "door")
 		transition.Incident.Severity = severity
-		p := NewLedger(rosewood()).Plan([]rules.Transition{transition, resolves(transition)})
+		p := planned(NewLedger(rosewood()), []rules.Transition{transition, resolves(transition)})
 		if alarm, end := p.Texts[0].Urgency, p.Texts[1].Urgency; alarm != end {
 			t.Errorf("%s: the alarm has urgency %d, its end %d, want one", severity, alarm, end)
 		}
@@ -212,9 +218,9 @@ func TestARiseIsToldAtOnceToWhomTheAlertNamesByThen(t *testing.T) {
 	d := disk{}
 	warning := opens(7, "smoke")
 	warning.Incident.Severity = rules.Warning
-	d.write(NewLedger(rosewood()).Plan([]rules.Transition{warning}))
-	l := d.restored(t, People{Alert: map[string][]Addressee{"smoke": told(bob, carol)}})
-	p := l.Plan([]rules.Transition{rises(warning, rules.Critical)})
+	d.write(planned(NewLedger(rosewood()), []rules.Transition{warning}))
+	l := d.restored(t, &People{Routes: map[string]*Route{"smoke": told(bob, carol)}})
+	p := planned(l, []rules.Transition{rises(warning, rules.Critical)})
 	want(t, p, "bob: WORSE smoke", "carol: WORSE smoke")
 	if p.Texts[0].Urgency != 0 {
 		t.Errorf("the rise has urgency %d, want that of critical", p.Texts[0].Urgency)
@@ -222,9 +228,9 @@ func TestARiseIsToldAtOnceToWhomTheAlertNamesByThen(t *testing.T) {
 	d.write(p)
 
 	// After a fall, of which nobody hears, it rises again.
-	want(t, l.Plan([]rules.Transition{rises(warning, rules.Critical)}), "bob: WORSE smoke", "carol: WORSE smoke")
+	want(t, planned(l, []rules.Transition{rises(warning, rules.Critical)}), "bob: WORSE smoke", "carol: WORSE smoke")
 
-	p = d.restored(t, rosewood()).Plan([]rules.Transition{resolves(rises(warning, rules.Critical))})
+	p = planned(d.restored(t, rosewood()), []rules.Transition{resolves(rises(warning, rules.Critical))})
 	want(t, p, "alice: Rosewood: over smoke", "bob: Rosewood: over smoke", "carol: Rosewood: over smoke")
 	for i, urgency := range []uint8{1, 1, 0} { // the all-clear does not overtake the first text
 		if p.Texts[i].Urgency != urgency {
@@ -235,7 +241,7 @@ func TestARiseIsToldAtOnceToWhomTheAlertNamesByThen(t *testing.T) {
 
 func TestWhoWasToldBeforeThereWereLevelsHearsTheEndAsUrgently(t *testing.T) {
 	d := disk{"told/7": []byte(`{"Version":1,"Told":[{"Name":"bob","Phone":"+353867654321"}],"Incident":{"ID":7,"Alert":"door","Severity":"info"}}`)}
-	p := d.restored(t, rosewood()).Plan([]rules.Transition{resolves(opens(7, "door"))})
+	p := planned(d.restored(t, rosewood()), []rules.Transition{resolves(opens(7, "door"))})
 	want(t, p, "bob: Rosewood: over door")
 	if got := p.Texts[0].Urgency; got != 2 {
 		t.Errorf("urgency %d, want 2, that of info", got)
@@ -246,12 +252,12 @@ func TestOfAShadowNobodyHearsButTheEndWhoWasToldBefore(t *testing.T) {
 	shadow := opens(7, "smoke")
 	shadow.Incident.Shadow = true
 	l := NewLedger(rosewood())
-	want(t, l.Plan([]rules.Transition{shadow, rises(shadow, rules.Critical), resolves(shadow)}))
+	want(t, planned(l, []rules.Transition{shadow, rises(shadow, rules.Critical), resolves(shadow)}))
 
 	shadow.Incident.ID = 8
-	l.Plan([]rules.Transition{opens(8, "smoke")})
-	want(t, l.Plan([]rules.Transition{rises(shadow, rules.Critical)}))
-	want(t, l.Plan([]rules.Transition{resolves(shadow)}), "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
+	planned(l, []rules.Transition{opens(8, "smoke")})
+	want(t, planned(l, []rules.Transition{rises(shadow, rules.Critical)}))
+	want(t, planned(l, []rules.Transition{resolves(shadow)}), "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
 }
 
 // released is the transition in which what kept the alarm of t back is over.
@@ -268,13 +274,13 @@ func TestWhatIsKeptBackIsToldOnceItIsReleasedToWhoWasNotToldYet(t *testing.T) {
 	free.Incident.SuppressedBy = nil
 
 	l := NewLedger(rosewood())
-	want(t, l.Plan([]rules.Transition{kept}))
-	want(t, l.Plan([]rules.Transition{released(free)}), "alice: Rosewood: ALARM smoke", "bob: Rosewood: ALARM smoke")
-	want(t, l.Plan([]rules.Transition{released(free)}))
-	want(t, l.Plan([]rules.Transition{resolves(kept)}), "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
+	want(t, planned(l, []rules.Transition{kept}))
+	want(t, planned(l, []rules.Transition{released(free)}), "alice: Rosewood: ALARM smoke", "bob: Rosewood: ALARM smoke")
+	want(t, planned(l, []rules.Transition{released(free)}))
+	want(t, planned(l, []rules.Transition{resolves(kept)}), "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
 
 	l = NewLedger(rosewood())
-	want(t, l.Plan([]rules.Transition{kept, resolves(kept)}))
+	want(t, planned(l, []rules.Transition{kept, resolves(kept)}))
 }
 
 func TestARiseThatWasKeptBackIsToldToWhomeverHeardOfLess(t *testing.T) {
@@ -283,15 +289,15 @@ func TestARiseThatWasKeptBackIsToldToWhomeverHeardOfLess(t *testing.T) {
 	kept := rises(warning, rules.Critical)
 	kept.Incident.SuppressedBy, kept.Incident.Message = []string{"power_lost"}, "WORSE smoke"
 	l := NewLedger(rosewood())
-	l.Plan([]rules.Transition{warning})
-	want(t, l.Plan([]rules.Transition{kept}))
+	planned(l, []rules.Transition{warning})
+	want(t, planned(l, []rules.Transition{kept}))
 	kept.Incident.SuppressedBy = nil
-	want(t, l.Plan([]rules.Transition{released(kept)}), "alice: Rosewood: WORSE smoke", "bob: Rosewood: WORSE smoke")
+	want(t, planned(l, []rules.Transition{released(kept)}), "alice: Rosewood: WORSE smoke", "bob: Rosewood: WORSE smoke")
 }
 
 func TestAPhoneOfTwoContactsIsTextedOnce(t *testing.T) {
-	l := NewLedger(People{Alert: map[string][]Addressee{"door": told(bob, &Contact{Name: "robert", Phone: bob.Phone})}})
-	want(t, l.Plan([]rules.Transition{opens(7, "door"), rises(opens(7, "door"), rules.Critical), resolves(opens(7, "door"))}),
+	l := NewLedger(&People{Routes: map[string]*Route{"door": told(bob, &Contact{Name: "robert", Phone: bob.Phone})}})
+	want(t, planned(l, []rules.Transition{opens(7, "door"), rises(opens(7, "door"), rules.Critical), resolves(opens(7, "door"))}),
 		"bob: ALARM door", "bob: WORSE door", "bob: over door")
 }
 
@@ -299,17 +305,17 @@ func TestAnAlarmThatFiresAgainBeforeItWasClearIsNotToldAgain(t *testing.T) {
 	again := opens(7, "smoke")
 	again.From, again.Message = rules.Clearing, ""
 	l := NewLedger(rosewood())
-	l.Plan([]rules.Transition{opens(7, "smoke")})
-	want(t, l.Plan([]rules.Transition{again}))
+	planned(l, []rules.Transition{opens(7, "smoke")})
+	want(t, planned(l, []rules.Transition{again}))
 
 	l = disk{"told/7": []byte("{")}.broken(t)
-	want(t, l.Plan([]rules.Transition{again}))
-	want(t, l.Plan([]rules.Transition{rises(again, rules.Critical)}), "alice: Rosewood: WORSE smoke", "bob: Rosewood: WORSE smoke")
+	want(t, planned(l, []rules.Transition{again}))
+	want(t, planned(l, []rules.Transition{rises(again, rules.Critical)}), "alice: Rosewood: WORSE smoke", "bob: Rosewood: WORSE smoke")
 }
 
 func TestARecordThatCannotBeReadIsReportedAndTheRestIsRestored(t *testing.T) {
 	d := disk{}
-	d.write(NewLedger(rosewood()).Plan([]rules.Transition{opens(7, "smoke")}))
+	d.write(planned(NewLedger(rosewood()), []rules.Transition{opens(7, "smoke")}))
 	broken := map[string]string{
 		"told/":                     `{"Version":1}`,
 		"told/eight":                `{"Version":1}`,
@@ -336,14 +342,14 @@ func TestARecordThatCannotBeReadIsReportedAndTheRestIsRestored(t *testing.T) {
 			t.Errorf("nothing is said of %q: %q", key, complaints)
 		}
 	}
-	want(t, l.Plan([]rules.Transition{resolves(opens(7, "smoke"))}), "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
+	want(t, planned(l, []rules.Transition{resolves(opens(7, "smoke"))}), "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
 }
 
 func TestTheEndOfAnIncidentWhoseRecordCannotBeReadGoesToWhomTheAlertNames(t *testing.T) {
 	d := disk{"told/8": []byte(`{"Version":9,"People":["bob"]}`)}
 	l := NewLedger(rosewood())
 	l.Restore(maps.All(d))
-	p := l.Plan([]rules.Transition{resolves(opens(8, "door"))})
+	p := planned(l, []rules.Transition{resolves(opens(8, "door"))})
 	want(t, p, "bob: Rosewood: over door")
 	d.write(p)
 	if len(d) > 0 {
@@ -360,15 +366,15 @@ func FuzzNoRecordOfWhoWasToldBringsTheLedgerDown(f *testing.F) {
 		d := disk{key: value}
 		l := NewLedger(rosewood())
 		l.Restore(maps.All(d))
-		want(t, l.Plan(nil))
-		if p := l.Plan([]rules.Transition{resolves(opens(7, "door"))}); len(p.Records) > 1 {
+		want(t, planned(l, nil))
+		if p := planned(l, []rules.Transition{resolves(opens(7, "door"))}); len(p.Records) > 1 {
 			t.Errorf("records %+v, want one at most", p.Records)
 		}
 	})
 }
 
 func TestOnlyACriticalAlarmRingsThePhone(t *testing.T) {
-	l := NewLedger(People{Alert: map[string][]Addressee{"door": {{Contact: alice, Call: true}, {Contact: bob}}}})
+	l := NewLedger(&People{Routes: map[string]*Route{"door": Immediately(Addressee{Contact: alice, Call: true}, Addressee{Contact: bob})}})
 	warning := opens(7, "door")
 	warning.Incident.Severity = rules.Warning
 	for _, step := range []struct {
@@ -380,7 +386,7 @@ func TestOnlyACriticalAlarmRingsThePhone(t *testing.T) {
 		{"a rise to critical", rises(warning, rules.Critical), true},
 		{"an all-clear", resolves(opens(7, "door")), false},
 	} {
-		texts := l.Plan([]rules.Transition{step.transition}).Texts
+		texts := planned(l, []rules.Transition{step.transition}).Texts
 		if len(texts) != 2 || texts[0].Call != step.rung || texts[1].Call {
 			t.Errorf("%s: %+v; want alice to be rung: %t, and bob never", step.what, texts, step.rung)
 		}
@@ -388,19 +394,19 @@ func TestOnlyACriticalAlarmRingsThePhone(t *testing.T) {
 }
 
 func TestAnAlarmFlashesAndItsAllClearIsKept(t *testing.T) {
-	l := NewLedger(People{Alert: map[string][]Addressee{"door": {{Contact: alice, Flash: true}}}})
-	if texts := l.Plan([]rules.Transition{opens(7, "door")}).Texts; len(texts) != 1 || !texts[0].Flash {
+	l := NewLedger(&People{Routes: map[string]*Route{"door": Immediately(Addressee{Contact: alice, Flash: true})}})
+	if texts := planned(l, []rules.Transition{opens(7, "door")}).Texts; len(texts) != 1 || !texts[0].Flash {
 		t.Errorf("alarm: %+v, want one that flashes", texts)
 	}
-	if texts := l.Plan([]rules.Transition{resolves(opens(7, "door"))}).Texts; len(texts) != 1 || texts[0].Flash {
+	if texts := planned(l, []rules.Transition{resolves(opens(7, "door"))}).Texts; len(texts) != 1 || texts[0].Flash {
 		t.Errorf("all-clear: %+v, want one that does not", texts)
 	}
 }
 
 func TestAPhoneOfTwoContactsIsToldInEveryWayEitherIs(t *testing.T) {
 	robert := &Contact{Name: "robert", Phone: bob.Phone}
-	l := NewLedger(People{Alert: map[string][]Addressee{"door": {{Contact: bob, Flash: true}, {Contact: robert, Call: true}}}})
-	texts := l.Plan([]rules.Transition{opens(7, "door")}).Texts
+	l := NewLedger(&People{Routes: map[string]*Route{"door": Immediately(Addressee{Contact: bob, Flash: true}, Addressee{Contact: robert, Call: true})}})
+	texts := planned(l, []rules.Transition{opens(7, "door")}).Texts
 	if len(texts) != 1 || !texts[0].Call || !texts[0].Flash {
 		t.Errorf("%+v, want one text that flashes and rings", texts)
 	}

@@ -14,7 +14,7 @@ import (
 
 // A town is a ledger with what it should know, told by someone who watched.
 type town struct {
-	people People
+	people *People
 	ledger *Ledger
 	disk   disk
 	serial uint64
@@ -31,15 +31,15 @@ var alertNames = []string{"smoke", "leak", "door"}
 
 // drawPeople makes up who is told of what. Phones change hands, and some alerts
 // name nobody.
-func drawPeople(t *rapid.T) People {
-	p := People{Site: rapid.SampledFrom([]string{"", "Rosewood"}).Draw(t, "site"), Alert: map[string][]Addressee{}}
+func drawPeople(t *rapid.T) *People {
+	p := &People{Site: rapid.SampledFrom([]string{"", "Rosewood"}).Draw(t, "site"), Routes: map[string]*Route{}}
 	var all []Addressee
 	for i, phone := range rapid.Permutation([]string{"+1001", "+1002", "+1003", "+1004", "+1005", "+1006"}).Draw(t, "phones") {
 		all = append(all, Addressee{Contact: &Contact{Name: fmt.Sprintf("person_%d", i), Phone: phone}})
 	}
 	for _, alert := range alertNames {
 		n := rapid.IntRange(0, len(all)).Draw(t, "people of "+alert)
-		p.Alert[alert] = rapid.Permutation(all).Draw(t, "order")[:n]
+		p.Routes[alert] = Immediately(rapid.Permutation(all).Draw(t, "order")[:n]...)
 	}
 	return p
 }
@@ -64,7 +64,7 @@ func (w *town) restart(t *rapid.T) {
 func (w *town) begin(t *rapid.T) (rules.Transition, []string) {
 	w.serial++
 	o := opens(w.serial, rapid.SampledFrom(alertNames).Draw(t, "alert"))
-	told := phones(w.people.Alert[o.Incident.Alert])
+	told := phones(w.people.Routes[o.Incident.Alert].Everybody())
 	w.open[w.serial] = incident{o, told}
 	return o, told
 }
@@ -77,7 +77,7 @@ func (w *town) worsen(t *rapid.T) (rules.Transition, []string) {
 	}
 	id := rapid.SampledFrom(slices.Sorted(maps.Keys(w.open))).Draw(t, "incident")
 	i := w.open[id]
-	hear := phones(w.people.Alert[i.Incident.Alert])
+	hear := phones(w.people.Routes[i.Incident.Alert].Everybody())
 	for _, phone := range hear {
 		if !slices.Contains(i.told, phone) {
 			i.told = append(i.told, phone)
@@ -100,7 +100,7 @@ func (w *town) end(t *rapid.T) (rules.Transition, []string) {
 
 // plan has the ledger plan and compares who is texted with who should be.
 func (w *town) plan(t *rapid.T, transitions []rules.Transition, want []string) {
-	p := w.ledger.Plan(transitions)
+	p := planned(w.ledger, transitions)
 	w.disk.write(p)
 	var got []string
 	for _, text := range p.Texts {

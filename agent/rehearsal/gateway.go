@@ -24,7 +24,7 @@ const never = time.Duration(1<<63 - 1)
 // Options is what a gateway is made of.
 type Options struct {
 	Rules  *rules.Set
-	People notify.People
+	People *notify.People
 
 	// Brokers are the names of the brokers, all of which are in reach or none; nil
 	// is one.
@@ -319,7 +319,8 @@ func (g *Gateway) settle(d rules.Decision) {
 	if d.Empty() {
 		return
 	}
-	plan := g.ledger.Plan(d.Transitions)
+	g.ledger.Take(d.Transitions)
+	plan := g.ledger.Plan(notify.Moment{At: g.now - g.away, Wall: g.wall()}, &g.phone)
 	g.keep(d.Records)
 	g.keep(plan.Records)
 	for _, t := range d.Transitions {

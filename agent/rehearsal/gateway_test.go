@@ -63,13 +63,13 @@ func newDiary(t testing.TB, source string) *diary {
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	everybody := map[string][]notify.Addressee{}
+	routes := map[string]*notify.Route{}
 	for _, a := range set.Alerts {
-		everybody[a.Name] = []notify.Addressee{{Contact: &notify.Contact{Name: "alice", Phone: "+353871234567"}}}
+		routes[a.Name] = notify.Immediately(notify.Addressee{Contact: &notify.Contact{Name: "alice", Phone: "+353871234567"}})
 	}
 	d := &diary{t: t}
 	d.Gateway = New(Options{
-		Rules: set, People: notify.People{Alert: everybody}, Start: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC),
+		Rules: set, People: &notify.People{Routes: routes}, Start: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC),
 		Moved: func(t rules.Transition) { d.lines = append(d.lines, fmt.Sprintf("%v %s %s", t.At, t.Instance, t.To)) },
 		Sent:  func(t Text) { d.lines = append(d.lines, fmt.Sprintf("%v text %s", t.Sent, t.Body)) },
 	})

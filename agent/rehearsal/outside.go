@@ -52,6 +52,11 @@ func (p *phone) due(now time.Duration) []notify.Text {
 	return due
 }
 
+// Waiting is of a [notify.Queue], and so is Recall.
+func (p *phone) Waiting(string) []notify.Queued { return nil }
+
+func (p *phone) Recall(uint64) bool { return false }
+
 // A clock is the gateway's, which may be wrong.
 type clock struct {
 	shows   time.Time     // at since

@@ -66,7 +66,7 @@ func check(out, complaints io.Writer, dir string, f checkFlags) error {
 		verdict = "usable, with " + count(len(diags), "warning")
 	}
 	fmt.Fprintf(out, "%s is %s: %s, %s, %s.\n", dir, verdict,
-		count(len(cfg.Rules.Sensors), "sensor"), count(len(cfg.Rules.Alerts), "alert"), count(len(cfg.Contacts), "contact"))
+		count(len(cfg.Rules.Sensors), "sensor"), count(len(cfg.Rules.Alerts), "alert"), count(len(cfg.People.Contacts), "contact"))
 	return nil
 }
 

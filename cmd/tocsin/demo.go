@@ -123,7 +123,7 @@ func (d *demo) simulate(cfg *config.Config) (err error) {
 		return err
 	}
 	d.names = map[string]string{}
-	for _, c := range cfg.Contacts {
+	for _, c := range cfg.People.Contacts {
 		d.names[c.Phone] = c.Name
 	}
 	cfg.Broker = nil // ours is run by the demo, which also publishes on it

@@ -154,7 +154,7 @@ func (d doctor) modems(args []string) (modems []config.Modem, to modem.Number, e
 
 // number is that of a contact, or what is written.
 func number(written string, cfg *config.Config) (modem.Number, error) {
-	for _, c := range cfg.Contacts {
+	for _, c := range cfg.People.Contacts {
 		if c.Name == written {
 			return modem.Number(c.Phone), nil
 		}

@@ -48,6 +48,10 @@ func moved(t rules.Transition) string {
 	switch {
 	case t.Released:
 		what += ", no longer kept back"
+	case t.Acked && t.Incident.Acked != nil:
+		what += ", acknowledged by " + t.Incident.Acked.By
+	case t.Acked:
+		what += ", no longer acknowledged"
 	case t.Rises():
 		what += ", now " + string(t.Incident.Severity)
 	}

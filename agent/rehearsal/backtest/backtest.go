@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/tocsin-edge/tocsin/agent/config"
-	"github.com/tocsin-edge/tocsin/agent/notify"
 	"github.com/tocsin-edge/tocsin/agent/rehearsal"
 )
 
@@ -90,7 +89,7 @@ func newStage(c *config.Config, origin int64) stage {
 	t.origin = origin
 	return stage{tally: t, gateway: rehearsal.New(rehearsal.Options{
 		Rules:  c.Rules,
-		People: notify.People{Site: c.Site.Name, Alert: c.Notify},
+		People: c.People,
 		Start:  time.Unix(0, origin).In(c.Site.Zone),
 		Moved:  t.moved,
 		Sent:   t.sent,

@@ -73,7 +73,7 @@ func newTally(c *config.Config) *tally {
 		t.alerts[a.Name] = &Alert{Name: a.Name, Severity: a.Severity}
 		t.order.Alerts = append(t.order.Alerts, t.alerts[a.Name])
 	}
-	for _, p := range c.Contacts {
+	for _, p := range c.People.Contacts {
 		t.people[p.Name] = &Person{Name: p.Name}
 		t.order.People = append(t.order.People, t.people[p.Name])
 	}

@@ -52,7 +52,7 @@ type glob struct {
 func (l *loader) expectation(r *block.Reader) *expectation {
 	e := &expectation{rng: r.Header()}
 	e.firing = references(r, "firing", "alert", append(alertNames(l.config.Rules.Alerts), rules.BrokerUnreachable))
-	e.smsTo = references(r, "sms_to", "contact", contactNames(l.config.Contacts))
+	e.smsTo = references(r, "sms_to", "contact", contactNames(l.config.People.Contacts))
 	if r.Has("sms") {
 		e.sms = &number{r.Int("sms", 0, math.MaxInt32, 0), r.Range("sms")}
 	}

@@ -97,9 +97,9 @@ func (p *player) judgeSeverity(want *severity) {
 // ack reads the step that somebody acknowledges what is open of alerts.
 func (l *loader) ack(r *block.Reader) step {
 	r.Need("alert", "Write of which alert, such as alert = "+example("alert", alertNames(l.config.Rules.Alerts))+".")
-	r.Need("by", "Write who acknowledges it, such as by = "+example("contact", contactNames(l.config.Contacts))+".")
+	r.Need("by", "Write who acknowledges it, such as by = "+example("contact", contactNames(l.config.People.Contacts))+".")
 	alerts := references(r, "alert", "alert", alertNames(l.config.Rules.Alerts))
-	by := references(r, "by", "contact", contactNames(l.config.Contacts))
+	by := references(r, "by", "contact", contactNames(l.config.People.Contacts))
 	if alerts == nil || by == nil || len(by.all) != 1 {
 		if by != nil && len(by.all) > 1 {
 			r.Add(block.Mistake(by.rng, "Too many people", "One person acknowledges at a time. Write an ack block for each."))

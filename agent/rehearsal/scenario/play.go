@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/tocsin-edge/tocsin/agent/config"
-	"github.com/tocsin-edge/tocsin/agent/notify"
 	"github.com/tocsin-edge/tocsin/agent/rehearsal"
 	"github.com/tocsin-edge/tocsin/rules"
 )
@@ -34,7 +33,7 @@ func Play(c *config.Config, t *Test) Result {
 	p := &player{site: c.Site.Name, moved: map[string]rules.Transition{}}
 	p.gateway = rehearsal.New(rehearsal.Options{
 		Rules:   c.Rules,
-		People:  notify.People{Site: c.Site.Name, Alert: c.Notify},
+		People:  c.People,
 		Brokers: brokerNames(c),
 		Start:   start.In(c.Site.Zone),
 		Moved:   p.transition,

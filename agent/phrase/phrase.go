@@ -1,0 +1,83 @@
+// Package phrase is what the gateway says to people in words of its own, in
+// their language, and the words that it understands from them.
+package phrase
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+	"time"
+)
+
+//go:embed words
+var files embed.FS
+
+// Languages are those there are words for, English first.
+var Languages = []string{"en"}
+
+// A Language is one in which the gateway speaks. The zero Language is English.
+type Language struct{ phrases map[string]string }
+
+var all = load()
+
+// In is the language of that name; one that is not among Languages is English.
+func In(name string) Language {
+	if l, ok := all[name]; ok {
+		return l
+	}
+	return all[Languages[0]]
+}
+
+// Say says a phrase, in which each name of names, given as name and value in turn,
+// is filled in. It panics when there is no such phrase: phrases are not input.
+func (l Language) Say(phrase string, names ...any) string {
+	if l.phrases == nil {
+		l = all[Languages[0]]
+	}
+	text, ok := l.phrases[phrase]
+	if !ok {
+		panic("phrase: there is no phrase " + phrase)
+	}
+	var pairs []string
+	for i := 0; i+1 < len(names); i += 2 {
+		pairs = append(pairs, fmt.Sprintf("{%v}", names[i]), fmt.Sprint(names[i+1]))
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+// Duration says how long something takes, rounded as people say it: 45 s, 12 min,
+// 3 h, 2 d. The units are understood in all of Languages.
+func Duration(d time.Duration) string {
+	switch {
+	case d < 90*time.Second:
+		return fmt.Sprintf("%d s", d.Round(time.Second)/time.Second)
+	case d < 90*time.Minute:
+		return fmt.Sprintf("%d min", d.Round(time.Minute)/time.Minute)
+	case d < 36*time.Hour:
+		return fmt.Sprintf("%d h", d.Round(time.Hour)/time.Hour)
+	}
+	return fmt.Sprintf("%d d", d.Round(24*time.Hour)/(24*time.Hour))
+}
+
+func load() map[string]Language {
+	languages := map[string]Language{}
+	for _, name := range Languages {
+		text, err := files.ReadFile("words/" + name + ".txt")
+		if err != nil {
+			panic("phrase: " + err.Error())
+		}
+		languages[name] = Language{parse(string(text))}
+	}
+	return languages
+}
+
+func parse(text string) map[string]string {
+	phrases := map[string]string{}
+	for line := range strings.Lines(text) {
+		name, phrase, ok := strings.Cut(strings.TrimSpace(line), " = ")
+		if ok && !strings.HasPrefix(name, "#") {
+			phrases[name] = phrase
+		}
+	}
+	return phrases
+}
