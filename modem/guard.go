@@ -214,7 +214,8 @@ func (g *guard) sort(line string) (sorted string, answers bool) {
 }
 
 // receipt takes a +CMGS line. One that comes before Ctrl-Z has left is of an
-// earlier part and must not be taken for this one's.
+// earlier part and must not be taken for this one's; one that comes after it is
+// this part's, and must not be heard as news of another.
 func (g *guard) receipt(line, reference string) (sorted string, answers bool) {
 	if g.ex == nil || !g.ex.submits {
 		return line, false
@@ -223,7 +224,10 @@ func (g *guard) receipt(line, reference string) (sorted string, answers bool) {
 		g.ex.mr = messageReference(reference)
 		close(g.ex.accepted)
 	}
-	return line, g.asked != ""
+	if g.asked == "" {
+		return "", false // OK came first
+	}
+	return line, true
 }
 
 func (g *guard) isEcho(line string) bool {

@@ -66,6 +66,11 @@ func sendingPDU(g *guard) {
 	g.Write([]byte("AT+CMGS=20\r"))
 }
 
+func submittingPDU(g *guard) {
+	sendingPDU(g)
+	g.Write([]byte("0001" + ctrlZ))
+}
+
 func TestTheEngineHearsOnlyTheAnswerToItsCommand(t *testing.T) {
 	for name, c := range map[string]struct {
 		setup func(*guard)
@@ -92,6 +97,7 @@ func TestTheEngineHearsOnlyTheAnswerToItsCommand(t *testing.T) {
 		"without blank":     {sendingPDU, "\r\n>\r\n", passed{[]string{">"}, nil}},
 		"twice":             {sendingPDU, "\r\n> \r\n> \r\n>\r\nOK\r\n", passed{[]string{">", "OK"}, nil}},
 		"an old receipt":    {sendingPDU, "\r\n+CMGS: 7\r\n> ", passed{[]string{">"}, []string{"+CMGS: 7"}}},
+		"its receipt late":  {submittingPDU, "OK\r\n\r\n+CMGS: 7\r\n", passed{[]string{"OK"}, nil}},
 		"refused":           {sendingPDU, "\r\n+CMS ERROR: 302\r\n> ", passed{[]string{"+CMS ERROR: 302"}, nil}},
 		"a > within a line": {sendingPDU, "x> \r\n", passed{[]string{"x>"}, nil}},
 		"a text handed over": {asking("+CMGL=4"), "+CMGL: 1,1,,9\r\n+CMT: ,3\r\n00040C\r\n0006D6\r\nOK\r\n",

@@ -100,10 +100,7 @@ func (s *session) hearLate(line string) bool {
 
 // takeLate resolves the part whose answer is due, if a line has come for it.
 func (s *session) takeLate() {
-	s.mu.Lock()
-	line := s.lateLine
-	s.lateLine = ""
-	s.mu.Unlock()
+	line := s.takeLateLine()
 	if line == "" || s.m.late.owed == nil {
 		return
 	}
@@ -112,6 +109,16 @@ func (s *session) takeLate() {
 		return
 	}
 	s.resolve(Receipt{}, refusalLine(line))
+}
+
+// takeLateLine is the line last heard that may be a late answer, once; "" when
+// there is none.
+func (s *session) takeLateLine() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	line := s.lateLine
+	s.lateLine = ""
+	return line
 }
 
 // resolve notes the answer to the part that was owed: its receipt, or why it was

@@ -114,6 +114,28 @@ func TestAReceiptThatNobodyWaitsForIsNobodys(t *testing.T) {
 	})
 }
 
+func TestAReceiptThatCameBeforeAPartWasUnansweredIsNotItsLateAnswer(t *testing.T) {
+	for name, script := range map[string]string{
+		"that of the part before, after its OK": "send 1 ok first 3s; send 2 cms 332",
+		"one that nobody waits for":             "send 2 cms 332; urc +CMGS: 77 before prompt",
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				box := &custody{}
+				m := run(t, modemtest.New(modemtest.Fault(script)), into(box))
+				mustBeReady(t, m, 30*time.Second)
+				sendWhole(t, m, "hello")
+				_, err := m.Send(t.Context(), somePart("and another"))
+				wantOutcome(t, err, Unknown)
+				time.Sleep(10 * time.Minute)
+				if got := box.lates(); len(got) != 0 {
+					t.Errorf("late answers %+v, want none: the network never took it", got)
+				}
+			})
+		})
+	}
+}
+
 func TestALateAnswerIsOfferedUntilItIsTaken(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		box := &custody{}

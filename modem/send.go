@@ -173,11 +173,12 @@ func (s *session) checking(e *SendError) condition {
 }
 
 // owe notes that the answer to t is due, and listens for it where the line, which
-// is to be closed for lineErr, still lives.
+// is to be closed for lineErr, still lives. No line heard so far is that answer.
 func (s *session) owe(t *transfer, lineErr error) {
 	if errors.Is(lineErr, errRestarted) {
 		return
 	}
+	s.takeLateLine()
 	s.m.late.owed = &owed{part: t.part, submitted: t.submitted}
 	if lineErr != nil && s.guard.reason() == nil {
 		s.watchLate(t)
