@@ -32,7 +32,9 @@ func (h *history) add(sent ...*Sent) (gone []*Sent) {
 }
 
 // trim drops what is older than sentAge at now and, beyond sentMax, first the
-// oldest whose fate is known.
+// oldest of which all is known. One that failed stays as long as one that is
+// pending: somebody has to see it, and where it was given up in doubt a report or
+// a late answer may still correct it.
 func (h *history) trim(now time.Duration) (gone []*Sent) {
 	excess := len(h.texts) - sentMax
 	drop := func(may func(*Sent) bool) {
@@ -46,9 +48,16 @@ func (h *history) trim(now time.Duration) (gone []*Sent) {
 		})
 	}
 	drop(func(s *Sent) bool { return s.Ended+sentAge < now })
-	drop(func(s *Sent) bool { return excess > 0 && s.Fate(now) != Pending })
+	drop(func(s *Sent) bool { return excess > 0 && s.closed(now) })
 	drop(func(*Sent) bool { return excess > 0 })
 	return gone
+}
+
+// closed reports whether all is known of the text that ever will be, and nothing
+// of it went wrong.
+func (s *Sent) closed(now time.Duration) bool {
+	fate := s.Fate(now)
+	return fate == Delivered || fate == Unconfirmed
 }
 
 // replace puts a text in the place of an older state of it.

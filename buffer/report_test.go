@@ -249,12 +249,22 @@ func TestLeavingTheQueueCostsNoTransactionOfItsOwn(t *testing.T) {
 	}
 }
 
+// left is a text that left the queue at a time: pending unless a report of that
+// fate has come.
+func left(id uint64, at time.Duration, reported ...Fate) *Sent {
+	p := Part{State: Accepted, At: at}
+	for _, f := range reported {
+		p.Report = &Report{Fate: f, At: at}
+	}
+	return &Sent{Text: Text{ID: id, Parts: []Part{p}}, Ended: at}
+}
+
 func TestWhatIsKnownOfSentTextsIsBoundedAndOpenOnesStayLongest(t *testing.T) {
 	var h history
-	open := &Sent{Text: Text{ID: 1, Parts: []Part{{State: Accepted, At: time.Second}}}, Ended: time.Second}
+	open := left(1, time.Second)
 	h.add(open)
 	for i := range sentMax {
-		gone := h.add(&Sent{Text: Text{ID: uint64(i + 2)}, Ended: time.Duration(i) * time.Second, Cause: "refused"})
+		gone := h.add(left(uint64(i+2), time.Duration(i)*time.Second, Delivered))
 		if i == sentMax-1 && (len(gone) != 1 || gone[0].ID != 2) {
 			t.Errorf("gone: %+v, want the oldest of which all is known", gone)
 		}
@@ -265,6 +275,30 @@ func TestWhatIsKnownOfSentTextsIsBoundedAndOpenOnesStayLongest(t *testing.T) {
 	gone := h.add(&Sent{Text: Text{ID: 999}, Ended: sentAge + time.Hour})
 	if len(gone) != sentMax || len(h.texts) != 1 {
 		t.Errorf("%d gone, %d left after a week; want only the last left", len(gone), len(h.texts))
+	}
+}
+
+func TestATextThatFailedIsRememberedAsLongAsThoseThatArePending(t *testing.T) {
+	for name, lost := range map[string]*Sent{
+		"given up":    {Text: Text{ID: sentMax}, Ended: sentMax * time.Second, Cause: "nobody knows"},
+		"undelivered": left(sentMax, sentMax*time.Second, Failed),
+	} {
+		var h history
+		pending := func(from, to int) {
+			for i := from; i < to; i++ {
+				h.add(left(uint64(i), time.Duration(i)*time.Second))
+			}
+		}
+		pending(0, sentMax)
+		h.add(lost)
+		pending(sentMax+1, 2*sentMax)
+		if !slices.Contains(h.texts, lost) {
+			t.Errorf("%s: gone before pending ones that are older", name)
+		}
+		pending(2*sentMax, 2*sentMax+1)
+		if slices.Contains(h.texts, lost) {
+			t.Errorf("%s: still there after %d later ones", name, sentMax)
+		}
 	}
 }
 
