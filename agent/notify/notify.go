@@ -92,6 +92,7 @@ type Ledger struct {
 	people *People
 	news   []rules.Transition    // not planned for yet
 	told   map[uint64]toldRecord // of whom nobody is known when the record cannot be read
+	interim
 }
 
 // A recipient is a person as they were reached, with the last severity and the
@@ -187,6 +188,8 @@ func (l *Ledger) Plan(now Moment, q Queue) Plan {
 		}
 	}
 	l.news = nil
+	p.Texts = append(p.Texts, l.said...)
+	l.said = nil
 	return p
 }
 
