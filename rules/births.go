@@ -10,7 +10,7 @@ import (
 
 // birthsMax bounds the edge nodes and devices whose births one Decoder
 // remembers. Of those beyond it only metrics that say name and type are read.
-const birthsMax = seriesMax
+const birthsMax = SeriesMax
 
 // birthKeyMaxBytes bounds the names of one of them, which are its key in the
 // store.

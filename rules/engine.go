@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// seriesMax bounds the series of one sensor: a publisher that makes up label
+// SeriesMax bounds the series of one sensor: a publisher that makes up label
 // values must not fill the memory.
-const seriesMax = 10_000
+const SeriesMax = 10_000
 
 // labelsMaxBytes bounds the label values of one series together: they name it
 // in the store and in texts.
@@ -45,6 +45,7 @@ type Engine struct {
 	timers timers
 	stats  Stats
 
+	seriesMax       int // of one sensor
 	windowMemoryMax int
 
 	serial     uint64 // the ID of the last incident
@@ -119,6 +120,7 @@ func NewEngine(set *Set) *Engine {
 		router:  NewRouter(set.Sensors),
 
 		boot:            longAgo,
+		seriesMax:       cmp.Or(set.SeriesMax, SeriesMax),
 		windowMemoryMax: cmp.Or(set.WindowMemoryMax, windowMemoryMax),
 	}
 	for i, s := range set.Sensors {
@@ -215,7 +217,7 @@ func (e *Engine) series(sensor *sensorState, labels []string) *series {
 	if s := sensor.series[string(e.key)]; s != nil {
 		return s
 	}
-	if len(sensor.series) >= seriesMax || len(e.key) > labelsMaxBytes {
+	if len(sensor.series) >= e.seriesMax || len(e.key) > labelsMaxBytes {
 		return nil
 	}
 	s := newSeries(sensor.Sensor, string(e.key), e.now)

@@ -38,8 +38,8 @@ func (l *sensorLoader) loadExpect(e hcl.Expression, labels []string) {
 	if ok && len(items) == 0 {
 		l.Add(block.Mistake(e.Range(), "Invalid value", "expect is an empty list. Write "+exampleOf(labels)+", or leave it out."))
 	}
-	if len(items) > seriesMax {
-		l.Add(block.Mistake(e.Range(), "Too many series", fmt.Sprintf("expect lists %d series, and a sensor has at most %d.", len(items), seriesMax)))
+	if len(items) > SeriesMax {
+		l.Add(block.Mistake(e.Range(), "Too many series", fmt.Sprintf("expect lists %d series, and a sensor has at most %d.", len(items), SeriesMax)))
 		return
 	}
 	for _, item := range items {

@@ -34,6 +34,9 @@ type Set struct {
 	Switches []*Switch
 	Alerts   []*Alert
 
+	// SeriesMax bounds the series of one sensor; 0 is the constant of that name,
+	// which it does not exceed. Readings of those beyond are refused.
+	SeriesMax int
 	// WindowMemoryMax bounds the memory of all windows of all series, in bytes;
 	// 0 is 16 MiB. A new series beyond it has no windows: what looks at them is
 	// unknown, everything else about it works.
@@ -150,7 +153,9 @@ func loadAlert(b *hclsyntax.Block, ctx *hcl.EvalContext, set *Set, known map[str
 		rng := r.Range("on_offline")
 		e.onOffline = &rng
 	}
-	r.Later("bundle", "repeat")
+	for _, name := range []string{"bundle", "repeat"} {
+		r.Has(name) // how people are told is read by whoever knows them
+	}
 	if a.Name == BrokerUnreachable {
 		r.Add(block.Mistake(b.LabelRanges[0], "Invalid name", BrokerUnreachable+" is an alert of Tocsin's own, which fires when the sensors of a broker cannot be heard. Choose another name."))
 	}

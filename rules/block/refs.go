@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // Ref is a reference to another block by kind and name: contact.alice.
@@ -34,14 +35,16 @@ func (r *Reader) Refs(name string, kinds ...string) []Ref {
 	}
 	var refs []Ref
 	for _, item := range items {
-		if ref, ok := r.ref(item, name, kinds); ok {
+		if ref, ok := r.RefOf(item, name, kinds...); ok {
 			refs = append(refs, ref)
 		}
 	}
 	return refs
 }
 
-func (r *Reader) ref(e hcl.Expression, name string, kinds []string) (Ref, bool) {
+// RefOf reads an expression that refers to a block of one of the kinds. name names
+// it in diagnostics.
+func (r *Reader) RefOf(e hcl.Expression, name string, kinds ...string) (Ref, bool) {
 	if text, ok := literalText(e); ok {
 		return r.wrongRef(e, fmt.Sprintf("%s refers to a block, and %q is a text. Write %s, without quotes.",
 			name, text, example(kinds, text)))
@@ -85,7 +88,7 @@ func example(kinds []string, name string) string {
 	if kind, _, found := strings.Cut(name, "."); found && slices.Contains(kinds, kind) {
 		return name
 	}
-	if name == "" || strings.ContainsAny(name, ". ") {
+	if !hclsyntax.ValidIdentifier(name) {
 		name = "some_name"
 	}
 	var all []string
