@@ -14,16 +14,17 @@ import (
 
 // Named blocks have one label, single ones none and stand once at most.
 var (
-	namedBlocks  = []string{"mqtt", "modem", "contact", "policy", "sensor", "switch", "alert"}
-	singleBlocks = []string{"site", "broker"}
-	laterBlocks  = []string{"schedule", "severity", "silence", "heartbeat", "limits", "recorder", "api"}
+	namedBlocks  = []string{"mqtt", "modem", "contact", "schedule", "policy", "severity", "sensor", "switch", "alert", "silence", "heartbeat"}
+	singleBlocks = []string{"site", "broker", "limits"}
+	laterBlocks  = []string{"recorder", "api"}
 )
 
 // templateBlocks are what an installer's templates are made of.
 var templateBlocks = []string{"variable", "locals", "module"}
 
-// gatewayBlocks say how the gateway is connected; modules have none.
-var gatewayBlocks = []string{"site", "broker", "mqtt", "modem"}
+// gatewayBlocks say how the gateway is connected, how much it texts, and what is
+// usual on all of it; modules have none.
+var gatewayBlocks = []string{"site", "broker", "mqtt", "modem", "severity", "heartbeat", "limits"}
 
 // nameMaxBytes bounds a name; names are part of keys, topics and texts.
 const nameMaxBytes = 64

@@ -29,6 +29,12 @@ func (l *loader) lint() {
 	l.lintBrokers()
 	l.lintParents()
 	l.lintCalls()
+	l.lintSchedules()
+	l.lintSteps()
+	l.lintQuiet()
+	l.lintManners()
+	l.lintCritical()
+	l.lintWindowMemory()
 	for _, b := range l.blocks["alert"] {
 		l.lintConditions(b)
 	}
@@ -104,6 +110,11 @@ func (l *loader) lintContacts() {
 			told[a.Contact] = true
 		}
 	}
+	for _, h := range l.config.Heartbeats {
+		for _, a := range h.Notify {
+			told[a.Contact] = true
+		}
+	}
 	for _, c := range l.config.People.Contacts {
 		if !told[c] {
 			l.warnIn(l.find("contact", c.Name), c.Range, "Unused contact", fmt.Sprintf(
@@ -125,7 +136,7 @@ func (l *loader) lintCalls() {
 		calls := slices.ContainsFunc(p.route.Everybody(), func(a notify.Addressee) bool { return a.Call })
 		if calls && !slices.ContainsFunc(p.route.Everybody(), func(a notify.Addressee) bool { return rung[a.Contact] }) {
 			b := l.find("policy", p.name)
-			l.warnIn(b, b.Body.Attributes["call"].SrcRange, "Never rings", fmt.Sprintf(
+			l.warnIn(b, callOf(b), "Never rings", fmt.Sprintf(
 				`Phones ring for critical alarms, and none tells policy.%s. Write severity = "critical" in an alert that does, or remove call.`, p.name))
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"github.com/tocsin-edge/tocsin/agent/dispatch"
 	"github.com/tocsin-edge/tocsin/agent/notify"
 	"github.com/tocsin-edge/tocsin/mqtt"
 	"github.com/tocsin-edge/tocsin/rules"
@@ -37,6 +38,11 @@ type Config struct {
 	// rules.BrokerUnreachable is to whoever is told of silent sensors.
 	People *notify.People
 	Rules  *rules.Set
+
+	// Heartbeats are when the gateway says by itself that it lives.
+	Heartbeats []dispatch.Heartbeat
+	// TextsMax bounds the texts that wait for the network; 0: as the store has it.
+	TextsMax int
 
 	// Sentences says each alert of Rules in words, in the same order, Messages
 	// what its alarm takes on the air, and Windows what it remembers.
@@ -108,10 +114,11 @@ type loader struct {
 	blocks  map[string][]*hclsyntax.Block // with everything in place, by type
 	origins map[*hclsyntax.Block]origin   // where they come from
 
-	config   *Config
-	policies []policy
-	diags    hcl.Diagnostics
-	expanded int // how many diagnostics there were before the blocks were read
+	config    *Config
+	schedules []*notify.Schedule
+	policies  []policy
+	diags     hcl.Diagnostics
+	expanded  int // how many diagnostics there were before the blocks were read
 }
 
 type line struct {
@@ -122,10 +129,15 @@ type line struct {
 // nouns reads the blocks, those that others refer to first.
 func (l *loader) nouns() {
 	l.site()
+	l.readSchedules()
 	l.contacts()
 	l.readPolicies()
+	l.severities()
 	l.modems()
 	l.rules()
+	l.silences()
+	l.heartbeats()
+	l.limits()
 	l.broker()
 	l.brokers()
 	if !l.diags.HasErrors() {

@@ -113,7 +113,7 @@ func TestEveryAlertIsSaidAsASentence(t *testing.T) {
 	c, _ := good(t)
 	want := []string{
 		"If freezer is above -12 for 20 minutes, text Alice, Bob and Night shift; clear when freezer is below -15.",
-		"If door is true and barn is above 5, text Alice and Bob; clear when that has been over for 1 minute 30 seconds.",
+		"If door is true and barn is above 5, text Alice and Bob; until somebody answers, again after 2, 5, 10 and then every 30 minutes; clear when that has been over for 1 minute 30 seconds.",
 		"If barn is at least 30, text Bob; clear when barn is below 25 for 1 hour 30 minutes.",
 		"If door is true, text Bob; clear when that is over.",
 		"If away is on and armed is off and door is true, text Bob; clear when that is over.",
@@ -152,7 +152,7 @@ contact "bob" {
 	if diff := cmp.Diff([]string{"bob call=true flash=false", "alice call=true flash=true"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if s := strings.Join(c.Sentences, " "); !strings.Contains(s, "It rings Bob and Alice, too.") {
+	if s := strings.Join(c.Sentences, " "); !strings.Contains(s, "ring and text Bob and Alice;") {
 		t.Errorf("sentences: %s", s)
 	}
 }

@@ -170,11 +170,11 @@ func TestAnAlertIsSaidWithAllThatBecomesOfIt(t *testing.T) {
     when = sensor.hall > 20
     for  = "30s"
   }`, "If hall is above 20 for 30 seconds, text Alice (warning); clear when that is over. " +
-			"If hall is above 30, text them (critical); clear when hall is below 25."},
+			"If hall is above 30, text them (critical); until somebody answers, again after 2, 5, 10 and then every 30 minutes; clear when hall is below 25."},
 		{`
   level "info" {
     when = sensor.door
-  }`, "If door is true, text Alice (info); clear when that is over."},
+  }`, "If door is true, text Alice in the digest at 08:00 (info); clear when that is over."},
 		{`
   when  = sensor.door
   latch = true`, "If door is true, text Alice; clear when that is over. It stays until somebody acknowledges it."},

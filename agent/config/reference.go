@@ -23,7 +23,7 @@ var referenceType = cty.CapsuleWithOps("reference to a block", reflect.TypeFor[r
 })
 
 // referable are the kinds of blocks that expressions refer to.
-var referable = []string{"alert", "contact", "modem", "mqtt", "policy", "sensor", "switch"}
+var referable = []string{"alert", "contact", "modem", "mqtt", "policy", "schedule", "sensor", "switch"}
 
 // sensing are those of them that also have a value of their own, which changes
 // while the agent runs.

@@ -30,19 +30,10 @@ func (l *loader) say(a *rules.Alert) string {
 	s := speaker{module}
 	var said []string
 	for i, level := range a.Levels {
-		whom := people(l.tells(a.Name))
-		if i > 0 {
-			whom = "them"
-		}
-		if a.Leveled {
-			whom += fmt.Sprintf(" (%s)", level.Severity)
-		}
+		whom := l.telling(a.Name, level.Severity).whom(i > 0, a.Leveled)
 		said = append(said, s.level(level, levelBody(a, level, body), whom))
 	}
-	said = append(said, s.more(a, body)...)
-	if called := l.called(a); len(called) > 0 {
-		said = append(said, "It rings "+people(called)+", too.")
-	}
+	said = slices.Concat(said, l.lapse(a), l.waits(a), s.more(a, body))
 	text := strings.Join(said, " ")
 	if module != "" {
 		return module + ": " + text
@@ -107,7 +98,7 @@ func levelBody(a *rules.Alert, level *rules.Level, body *hclsyntax.Body) *hclsyn
 
 // level says one level.
 func (s speaker) level(level *rules.Level, body *hclsyntax.Body, whom string) string {
-	return fmt.Sprintf("If %s%s, text %s; clear %s.", s.argument(body, "when"), lasting(level.For), whom, s.clear(level, body))
+	return fmt.Sprintf("If %s%s, %s; clear %s.", s.argument(body, "when"), lasting(level.For), whom, s.clear(level, body))
 }
 
 // argument says the condition that an argument holds.
@@ -155,21 +146,10 @@ func inWords(d time.Duration) string {
 
 // called are those whose phones an alert may ring.
 func (l *loader) called(a *rules.Alert) []notify.Addressee {
-	isCritical := func(level *rules.Level) bool { return level.Severity == rules.Critical }
-	if !slices.ContainsFunc(a.Levels, isCritical) {
+	if !isCritical(a) {
 		return nil
 	}
 	return slices.DeleteFunc(l.tells(a.Name), func(p notify.Addressee) bool { return !p.Call })
-}
-
-// people lists people as one speaks of them: Alice, Bob and Night shift.
-func people(told []notify.Addressee) string {
-	var all []string
-	for _, c := range told {
-		_, own := block.Unqualify(c.Name)
-		all = append(all, capital(spaced(own)))
-	}
-	return listed(all)
 }
 
 // listed lists words as a sentence does: a, b and c.

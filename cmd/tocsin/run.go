@@ -62,7 +62,7 @@ func runAgent(ctx context.Context, dir string, f runFlags) error {
 	limitMemory(footprint, log)
 	a, err := agent.New(agent.Options{
 		Version: version, Config: cfg, Data: f.data, Socket: f.socket, Log: log,
-		Boot: agent.KernelBoot(), Clock: agent.KernelClock(), Store: storeOptions(footprint),
+		Boot: agent.KernelBoot(), Clock: agent.KernelClock(), Store: storeOptions(cfg, footprint),
 	})
 	if locked := (*buffer.LockedError)(nil); errors.As(err, &locked) {
 		return fmt.Errorf("%w; stop that one, or give this one a --data and a --socket of its own", err)

@@ -60,17 +60,20 @@ alert "door" { # ERROR: alert "door" already exists, on blocks.hcl line 53.
   notify = contact.alice
 }
 
-schedule "night" {} # ERROR: The block schedule is not available in this version of tocsin.
+schedule "Night" { # ERROR: "Night" is not in lower snake case, so it cannot be referred to. Write "night".
+  from = "22:00"
+  to   = "07:00"
+}
 
-severity "critical" {} # ERROR: The block severity is not available
+severity "critical" {}
+
+severity "critical" {} # ERROR: severity "critical" already exists, on blocks.hcl line 68.
 
 switch "Away" {} # ERROR: "Away" is not in lower snake case
 
-silence "works" {} # ERROR: The block silence is not available
+limits {}
 
-heartbeat "daily" {} # ERROR: The block heartbeat is not available
-
-limits {} # ERROR: The block limits is not available
+limits {} # ERROR: There is a limits block already, on blocks.hcl line 74. Keep one of them.
 
 recorder {} # ERROR: The block recorder is not available
 

@@ -60,8 +60,8 @@ contact "code_unquoted" {
 
 contact "later" {
   phone = "+353871234567"
-  quiet = schedule.night # ERROR: The argument quiet of contact is not available in this version
-  email = "a@b.c"        # ERROR: contact "later" takes no argument email. Its arguments are phone and short_code.
+  quiet = schedule.night # ERROR: There is no schedule.night. There are no schedule blocks at all. Write schedule "night" { … }.
+  email = "a@b.c"        # ERROR: contact "later" takes no argument email. Its arguments are phone, short_code, language, quiet, budget, allow and require_code.
 }
 
 policy "nobody" { # ERROR: policy "nobody" has no notify. Write whom it tells
@@ -99,9 +99,4 @@ policy "loud" {
   notify = contact.later
   call   = "yes" # ERROR: call takes true or false, and this is a text.
   flash  = 1     # ERROR: flash takes true or false, and this is a number.
-}
-
-policy "steps" { # ERROR: policy "steps" has no notify.
-  step { # ERROR: The block step of policy is not available in this version
-  }
 }
