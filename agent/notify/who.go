@@ -1,0 +1,270 @@
+package notify
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/tocsin-edge/tocsin/rules"
+)
+
+// A Question asks whom an incident would be told to, were it to begin at a time.
+type Question struct {
+	Alert    string
+	Severity rules.Severity
+	Labels   []rules.Label // as far as they are given
+	Shadow   bool          // of the alert: nobody is texted
+	At       time.Time     // when it fires, in the site's zone
+
+	// What only a running agent knows.
+	OptedOut []string // phones
+	Hushes   []Hush
+}
+
+// A Hush keeps alarms back that somebody has silenced by hand.
+type Hush struct {
+	By    string // who did
+	Match Match
+	Until time.Time // zero: as long as what it matches lasts
+}
+
+// An Answer is what would become of the alarm for every contact there is.
+type Answer struct {
+	Steps   int        // of the alert's route
+	People  []Prospect // those who are told, the first of them first; then the others as they are configured
+	Depends []Wait     // silences of the moment it fires that concern it or not, by labels the question leaves open
+}
+
+// A Prospect is what one contact would hear of the alarm, as long as nobody
+// acknowledges it and it does not end.
+type Prospect struct {
+	*Contact
+	Step   int             // in which they are told, from 1; 0: the alert does not name them
+	After  time.Duration   // that step, since the alert fired
+	At     time.Time       // when they are told; zero: they are not, see Absent
+	Waits  []Wait          // what that is later for than the step is due, in turn
+	Call   bool            // the phone rings as well
+	Flash  bool            // the text shows at once
+	Repeat []time.Duration // pauses before each repeat, the last one for all further; empty: none
+	Absent Absence
+}
+
+// An Absence is why a contact is not told, "" when they are.
+type Absence string
+
+// The absences.
+const (
+	NotNamed  Absence = "not_named"
+	InShadow  Absence = "shadow"
+	HasOptOut Absence = "opted_out"
+	Silenced  Absence = "silenced" // for longer than can be foreseen, by the last of Waits
+)
+
+// A Wait is what keeps an alarm back for a time.
+type Wait struct {
+	For   Cause
+	Name  string    // of the silence, or who made it; else ""
+	Until time.Time // zero: nobody knows
+}
+
+// A Cause is why an alarm waits.
+type Cause string
+
+// The causes.
+const (
+	ForSilence Cause = "silence"
+	ForQuiet   Cause = "quiet"  // hours of the contact
+	ForDigest  Cause = "digest" // of the day
+	ForBundle  Cause = "bundle" // with others
+)
+
+// waitsMax bounds how many causes are followed, one after another.
+const waitsMax = 32
+
+// Who says whom an alarm would be told to, when, and why not the others.
+func Who(p *People, q Question) Answer {
+	route := p.Routes[q.Alert]
+	if route == nil {
+		route = &Route{}
+	}
+	i := inquiry{Question: q, windows: p.Windows, route: route, manner: p.Manners[q.Severity]}
+	a := Answer{Steps: len(route.Steps), Depends: i.depends()}
+	for _, c := range p.Contacts {
+		a.People = append(a.People, i.prospect(c))
+	}
+	slices.SortStableFunc(a.People, func(a, b Prospect) int { return zeroLast(a.At, b.At) })
+	return a
+}
+
+// zeroLast orders times, the zero time as one that never comes.
+func zeroLast(a, b time.Time) int {
+	switch {
+	case a.IsZero() == b.IsZero():
+		return a.Compare(b)
+	case a.IsZero():
+		return 1
+	}
+	return -1
+}
+
+// An inquiry is a question with what the configuration says of its alert.
+type inquiry struct {
+	Question
+	windows []*Window
+	route   *Route
+	manner  Manner
+}
+
+// incident is what the question is about, as silences see it.
+func (i inquiry) incident() rules.Incident {
+	return rules.Incident{Alert: i.Alert, Labels: i.Labels, Severity: i.Severity}
+}
+
+func (i inquiry) prospect(c *Contact) Prospect {
+	out := Prospect{Contact: c, Absent: NotNamed}
+	for n, step := range i.route.Steps {
+		at := slices.IndexFunc(step.Notify, func(a Addressee) bool { return a.Phone == c.Phone })
+		if at < 0 {
+			continue
+		}
+		out.Step, out.After, out.Repeat = n+1, step.After, i.repeat(step)
+		out.Call, out.Flash = step.Notify[at].Call && i.Severity == rules.Critical, step.Notify[at].Flash
+		out.Absent = i.absence(c)
+		break
+	}
+	if out.Absent == "" {
+		i.schedule(&out)
+	}
+	return out
+}
+
+// absence is why nobody needs to reckon when a contact whom the alert names is
+// told.
+func (i inquiry) absence(c *Contact) Absence {
+	switch {
+	case i.Shadow:
+		return InShadow
+	case slices.Contains(i.OptedOut, c.Phone):
+		return HasOptOut
+	}
+	return ""
+}
+
+// repeat is the pauses after which an alarm that the step tells is told again.
+func (i inquiry) repeat(s Step) []time.Duration {
+	switch {
+	case i.route.Repeat != nil:
+		return i.route.Repeat
+	case s.Repeat != nil:
+		return s.Repeat
+	}
+	return i.manner.Repeat
+}
+
+// schedule reckons when a contact is told: when their step is due, and later for
+// one cause after another.
+func (i inquiry) schedule(p *Prospect) {
+	at := i.At.Add(p.After)
+	for range waitsMax {
+		w, waits := i.wait(p, at)
+		if !waits {
+			p.At = at
+			return
+		}
+		p.await(w)
+		if w.Until.IsZero() {
+			break
+		}
+		at = w.Until
+	}
+	p.Absent = Silenced
+}
+
+// wait is what keeps the alarm back from a contact at a time, if anything does.
+func (i inquiry) wait(p *Prospect, at time.Time) (Wait, bool) {
+	if w, ok := i.silence(at); ok {
+		return w, true
+	}
+	if i.Severity == rules.Critical {
+		return Wait{}, false
+	}
+	if i.manner.Digest && !p.waitsFor(ForDigest) {
+		return Wait{For: ForDigest, Until: i.route.Digest.Next(at)}, true
+	}
+	if until, ok := held(p.Quiet, at); ok && i.manner.Quiet {
+		return Wait{For: ForQuiet, Until: until}, true
+	}
+	if bundle := i.bundle(); bundle > 0 && len(p.Waits) == 0 {
+		return Wait{For: ForBundle, Until: at.Add(bundle)}, true
+	}
+	return Wait{}, false
+}
+
+// await adds what the alarm waits for, as one with the last when it is the same
+// that goes on.
+func (p *Prospect) await(w Wait) {
+	if last := len(p.Waits) - 1; last >= 0 && p.Waits[last].For == w.For && p.Waits[last].Name == w.Name {
+		p.Waits[last].Until = w.Until
+		return
+	}
+	p.Waits = append(p.Waits, w)
+}
+
+func (p *Prospect) waitsFor(cause Cause) bool {
+	return slices.ContainsFunc(p.Waits, func(w Wait) bool { return w.For == cause })
+}
+
+// bundle is how long a first text waits for others.
+func (i inquiry) bundle() time.Duration {
+	if i.route.Bundle >= 0 {
+		return i.route.Bundle
+	}
+	return i.manner.Bundle
+}
+
+// silence is what silences the alarm at a time, for the longest where several do.
+func (i inquiry) silence(at time.Time) (longest Wait, ok bool) {
+	all := i.silences(at, func(m Match) bool { return m.Matches(i.incident()) })
+	if len(all) == 0 {
+		return Wait{}, false
+	}
+	return slices.MaxFunc(all, func(a, b Wait) int { return zeroLast(a.Until, b.Until) }), true
+}
+
+// silences are those in force at a time that are chosen by what they match.
+func (i inquiry) silences(at time.Time, chosen func(Match) bool) (all []Wait) {
+	for _, w := range i.windows {
+		if until, ok := inForce(w, at); ok && chosen(w.Match) {
+			all = append(all, Wait{For: ForSilence, Name: w.Name, Until: until})
+		}
+	}
+	for _, h := range i.Hushes {
+		if chosen(h.Match) && (h.Until.IsZero() || at.Before(h.Until)) {
+			all = append(all, Wait{For: ForSilence, Name: h.By, Until: h.Until})
+		}
+	}
+	return all
+}
+
+// depends are the silences of the moment it fires of which the question does not
+// tell whether they concern it: they match by labels that it leaves open.
+func (i inquiry) depends() []Wait {
+	return i.silences(i.At, func(m Match) bool {
+		given := Match{Alerts: m.Alerts, Severity: m.Severity, Labels: maps.Clone(m.Labels)}
+		maps.DeleteFunc(given.Labels, func(name, _ string) bool { return !i.has(name) })
+		return len(given.Labels) < len(m.Labels) && given.Matches(i.incident())
+	})
+}
+
+// inForce reports whether the window silences what it matches at a time, and until
+// when at least.
+func inForce(w *Window, at time.Time) (until time.Time, ok bool) {
+	if w.Schedule != nil {
+		return held([]*Schedule{w.Schedule}, at)
+	}
+	return w.Until, !at.Before(w.From) && at.Before(w.Until)
+}
+
+func (i inquiry) has(label string) bool {
+	return slices.ContainsFunc(i.Labels, func(l rules.Label) bool { return l.Name == label })
+}
