@@ -19,7 +19,7 @@ const module = "github.com/tocsin-edge/tocsin/"
 // lives under agent may know leaves. A new arrow is added here, in the open.
 var arrows = map[string][]string{
 	"cmd/tocsin": {
-		"agent", "agent/api", "agent/config", "agent/learn", "agent/rehearsal", "agent/rehearsal/backtest", "agent/rehearsal/scenario", "agent/status", "buffer", "examples",
+		"agent", "agent/api", "agent/config", "agent/learn", "agent/notify", "agent/rehearsal", "agent/rehearsal/backtest", "agent/rehearsal/scenario", "agent/status", "buffer", "examples",
 		"modem", "modem/modemtest", "mqtt", "rules", "rules/block",
 	},
 	"agent":                     {"agent/api", "agent/config", "agent/notify", "agent/status", "buffer", "modem", "modem/modemmanager", "modem/modemtest", "mqtt", "rules"},

@@ -75,7 +75,7 @@ Try it without any hardware:  tocsin demo`,
 	root.SetHelpCommand(newHelpCommand())
 	root.SetVersionTemplate(versionLine())
 	root.AddCommand(
-		newDemoCommand(), newCheckCommand(), newTestCommand(), newBacktestCommand(), newFmtCommand(), newLearnCommand(),
+		newDemoCommand(), newCheckCommand(), newTestCommand(), newBacktestCommand(), newFmtCommand(), newLearnCommand(), newWhoCommand(),
 		newRunCommand(), newStatusCommand(), newAlertsCommand(), newWhyCommand(), newQueueCommand(), newAckCommand(), newSwitchCommand(), newSendCommand(),
 		newDoctorCommand(), newModemsimCommand(), newVersionCommand(), newStoreProbeCommand(),
 	)

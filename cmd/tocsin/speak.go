@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/spf13/cobra"
@@ -91,4 +93,27 @@ func count(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// fill writes text behind a head, broken between words, its further lines below
+// the first word.
+func fill(w io.Writer, head, text string) {
+	indent := utf8.RuneCountInString(head)
+	column := indent
+	fmt.Fprint(w, head)
+	for i, word := range strings.Fields(text) {
+		width := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case column+1+width > narrow:
+			fmt.Fprintf(w, "\n%*s", indent, "")
+			column = indent
+		default:
+			fmt.Fprint(w, " ")
+			column++
+		}
+		fmt.Fprint(w, word)
+		column += width
+	}
+	fmt.Fprintln(w)
 }

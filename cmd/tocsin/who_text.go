@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tocsin-edge/tocsin/agent/notify"
+	"github.com/tocsin-edge/tocsin/rules"
+	"github.com/tocsin-edge/tocsin/rules/block"
+)
+
+// writeWho tells people what becomes of an alarm, in lines of 80 columns where
+// words allow.
+func writeWho(to io.Writer, a *rules.Alert, q notify.Question, answer notify.Answer) error {
+	w := bufio.NewWriter(to)
+	instance := rules.Incident{Alert: q.Alert, Labels: q.Labels}.Instance()
+	fill(w, "", fmt.Sprintf("If %s (%s) fires on %s:", instance, q.Severity, q.At.Format("Monday 2 January 2006 at 15:04")))
+	column := 0
+	for _, p := range answer.People {
+		column = max(column, utf8.RuneCountInString(p.Name))
+	}
+	for _, p := range answer.People {
+		fill(w, fmt.Sprintf("  %-*s  ", column, p.Name), prospect{p, q.At, answer.Steps}.words())
+	}
+	for _, d := range answer.Depends {
+		fill(w, "", fmt.Sprintf("%s holds until %s for some of its instances; name one with --label to know.", silenceName(d), clock(d.Until, q.At)))
+	}
+	for _, parent := range a.SuppressedBy {
+		fill(w, "", keptBack(a, parent))
+	}
+	return w.Flush()
+}
+
+// keptBack says what keeps the alarms of an alert back.
+func keptBack(a, parent *rules.Alert) string {
+	said := "Nobody is told while " + parent.Name + " fires"
+	if shared := slices.DeleteFunc(slices.Clone(parent.Labels), func(label string) bool { return !slices.Contains(a.Labels, label) }); len(shared) > 0 {
+		said += " with the same " + strings.Join(shared, " and ")
+	}
+	return said + "."
+}
+
+// A prospect is one contact's, told in words.
+type prospect struct {
+	notify.Prospect
+	fires time.Time
+	steps int
+}
+
+// words says when and how a contact is told, or why not.
+func (p prospect) words() string {
+	if p.Absent != "" {
+		return "not told: " + p.absence()
+	}
+	said := []string{p.when()}
+	for _, w := range p.Waits {
+		said = append(said, p.wait(w))
+	}
+	return strings.Join(append(said, p.manner()...), "; ")
+}
+
+func (p prospect) absence() string {
+	switch p.Absent {
+	case notify.InShadow:
+		return "the alert is in shadow"
+	case notify.HasOptOut:
+		return "opted out by STOP"
+	case notify.Silenced:
+		return p.wait(p.Waits[len(p.Waits)-1])
+	}
+	return "is not named by the alert"
+}
+
+// when says when a contact is told, and in which step of several.
+func (p prospect) when() string {
+	said := "at once"
+	if !p.At.Equal(p.fires) {
+		said = "at " + clock(p.At, p.fires)
+	}
+	if len(p.Waits) > 0 {
+		said += " if it still fires"
+	}
+	if p.steps > 1 {
+		said += fmt.Sprintf(", step %d of %d", p.Step, p.steps)
+	}
+	if p.After > 0 {
+		said += fmt.Sprintf(", only if nobody answers within %s", block.FormatDuration(p.After))
+	}
+	return said
+}
+
+// wait says what the alarm waits for.
+func (p prospect) wait(w notify.Wait) string {
+	until := " until " + clock(w.Until, p.fires)
+	if w.Until.IsZero() {
+		until = " until it ends"
+	}
+	switch w.For {
+	case notify.ForSilence:
+		return "silenced by " + silenceName(w) + until
+	case notify.ForQuiet:
+		return "has quiet hours" + until
+	case notify.ForDigest:
+		return "in the digest of " + clock(w.Until, p.fires)
+	}
+	return "waits" + until + " for others to go with it"
+}
+
+// manner says how a contact is told, and how often again.
+func (p prospect) manner() (said []string) {
+	switch {
+	case p.Call:
+		said = append(said, "by a call, then a text")
+	case p.Flash:
+		said = append(said, "as a flash text")
+	}
+	if len(p.Repeat) > 0 {
+		said = append(said, "again after "+pauses(p.Repeat)+" until somebody answers")
+	}
+	return said
+}
+
+// pauses says a list of pauses: 2m, 5m, then every 10m.
+func pauses(all []time.Duration) string {
+	var said []string
+	for _, d := range all[:len(all)-1] {
+		said = append(said, block.FormatDuration(d))
+	}
+	every := "every " + block.FormatDuration(all[len(all)-1])
+	if len(said) == 0 {
+		return every
+	}
+	return strings.Join(said, ", ") + ", then " + every
+}
+
+// silenceName is what a silence is called: by the configuration, or by who made
+// it.
+func silenceName(w notify.Wait) string { return "silence." + w.Name }
+
+// clock says a time near another: 07:00, Mon 07:00 on another day, and with the
+// date when it is a week or more away.
+func clock(t, near time.Time) string {
+	layout := "15:04"
+	if t.Second() != 0 {
+		layout = "15:04:05"
+	}
+	switch {
+	case t.Sub(near) >= 6*24*time.Hour:
+		layout = "2 Jan " + layout
+	case t.YearDay() != near.YearDay():
+		layout = "Mon " + layout
+	}
+	return t.Format(layout)
+}
