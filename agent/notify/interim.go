@@ -100,3 +100,10 @@ func (l *Ledger) Unsilence(match func(Silence) bool, _ Moment) int {
 func (l *Ledger) Silences(now Moment) []Silence {
 	return slices.DeleteFunc(slices.Clone(l.silences), func(s Silence) bool { return !s.UntilClear && s.Until <= now.At })
 }
+
+// Silenced tells whether the incident is not told now on account of a silence.
+func (l *Ledger) Silenced(i rules.Incident, now Moment) bool {
+	return slices.ContainsFunc(l.Silences(now), func(s Silence) bool {
+		return s.Incident == i.ID || s.Incident == 0 && (len(s.Match.Alerts) == 0 || slices.Contains(s.Match.Alerts, i.Alert))
+	})
+}

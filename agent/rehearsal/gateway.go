@@ -1,10 +1,11 @@
 // Package rehearsal is a gateway in virtual time.
 //
-// Its rules and its knowledge of people are the agent's own: the engine and the
-// ledger, restored from their records as after a real reboot. Around them stand
-// a broker that keeps messages while the gateway is out of reach, and a mobile
-// network that texts wait for. It is told the time, reads no clock and starts
-// nothing, so that a year in which nothing happens takes no time at all.
+// Its rules and its knowledge of people are the agent's own: the dispatcher with
+// engine and ledger, restored from its records as after a real reboot. Around it
+// stand a broker that keeps messages while the gateway is out of reach, a mobile
+// network that texts wait for, and phones that answer. It is told the time, reads
+// no clock and starts nothing, so that a year in which nothing happens takes no
+// time at all.
 package rehearsal
 
 import (
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tocsin-edge/tocsin/agent/dispatch"
 	"github.com/tocsin-edge/tocsin/agent/notify"
 	"github.com/tocsin-edge/tocsin/rules"
 )
@@ -34,29 +36,45 @@ type Options struct {
 	// shows and is trusted to show; zero: the gateway does not know what time it is.
 	Start time.Time
 
-	// Moved is told of every transition and Sent of every text that the network
-	// has taken, in the order in which they happen. Both may be nil.
-	Moved func(rules.Transition)
-	Sent  func(Text)
+	Heartbeats []dispatch.Heartbeat
+
+	// What happens is told to those below in the order in which it does: every
+	// transition, every text that the network has taken, that failed because it was
+	// refused or had waited for too long, or that was taken back while it waited, and
+	// every reply with what it led to. All may be nil.
+	Moved    func(rules.Transition)
+	Sent     func(Text)
+	Failed   func(Text)
+	Recalled func(Text)
+	Heard    func(Reply)
 }
 
-// Text is one that the network has taken. All its times are of the rehearsal.
+// Text is one that the network has taken, or that will not be sent any more. All
+// its times are of the rehearsal.
 type Text struct {
 	notify.Text
-	Sent time.Duration
+	Sent time.Duration // or when it failed, or was taken back
+}
+
+// Reply is a text from somebody's phone.
+type Reply struct {
+	At   time.Duration // when it was heard
+	From string        // the number
+	Body string
+	Did  string // what it led to, in words
 }
 
 // Gateway is one agent, from its first start on. Times are durations since the
 // rehearsal began; they never go back, and an earlier one counts as now. It is
 // for one goroutine.
 type Gateway struct {
-	options Options
-	engine  *rules.Engine
-	ledger  *notify.Ledger
-	records map[string][]byte // what the store would hold
+	options    Options
+	dispatcher *dispatch.Dispatcher
+	records    map[string][]byte // what the store would hold
+	codes      int               // that were asked for
 
 	now    time.Duration
-	away   time.Duration // spent down: the engine's timeline leaves it out
+	away   time.Duration // spent down: the gateway's timeline leaves it out
 	clock  clock
 	broker broker
 	phone  phone
@@ -70,15 +88,22 @@ func New(o Options) *Gateway {
 	if g.options.Brokers == nil {
 		g.options.Brokers = []string{"broker"}
 	}
-	if g.options.Moved == nil {
-		g.options.Moved = func(rules.Transition) {}
-	}
-	if g.options.Sent == nil {
-		g.options.Sent = func(Text) {}
-	}
+	g.options.Moved = orNobody(g.options.Moved)
+	g.options.Sent = orNobody(g.options.Sent)
+	g.options.Failed = orNobody(g.options.Failed)
+	g.options.Recalled = orNobody(g.options.Recalled)
+	g.options.Heard = orNobody(g.options.Heard)
 	g.start(rules.Restart{})
 	g.link(true)
 	return g
+}
+
+// orNobody is told, or what tells nobody where that is nil.
+func orNobody[T any](told func(T)) func(T) {
+	if told == nil {
+		return func(T) {}
+	}
+	return told
 }
 
 // Pass lets time pass until at, and everything happen that is due by then.
@@ -105,7 +130,7 @@ func (g *Gateway) Publish(at time.Duration, m Message) {
 func (g *Gateway) Reboot(at, down time.Duration, shows time.Time) {
 	g.Pass(at)
 	if g.up == 0 {
-		g.keep(g.engine.Unsaved(true))
+		g.keep(g.dispatcher.Engine().Unsaved(true))
 		g.up, g.down = g.now, 0
 	}
 	more := max(g.now+down-g.up, 0)
@@ -136,61 +161,18 @@ func (g *Gateway) LoseBroker(at, down time.Duration) {
 	}
 }
 
-// LoseService keeps texts from being sent for that long, be it for want of a
-// network or of a modem.
+// LoseService keeps texts from being sent and replies from being heard for that
+// long, be it for want of a network or of a modem.
 func (g *Gateway) LoseService(at, down time.Duration) {
 	g.Pass(at)
-	g.phone.back = max(g.phone.back, g.now+down)
+	g.phone.outage(max(g.now, g.up)-g.away, g.now+down)
 }
 
-// SetSwitch turns a switch, which the configuration must have, on or off. While
-// the gateway is down nobody can.
-func (g *Gateway) SetSwitch(at time.Duration, name string, on bool) {
-	g.pass(at, at-1)
-	if g.up != 0 {
-		return
-	}
-	d, err := g.engine.SetSwitch(name, on, g.now-g.away)
-	if err != nil {
-		panic("rehearsal: " + err.Error())
-	}
-	g.settle(d)
+// LosePerson has the network refuse texts to a number for that long.
+func (g *Gateway) LosePerson(at time.Duration, number string, down time.Duration) {
+	g.Pass(at)
+	g.phone.lose(number, g.now+down)
 }
-
-// Ack acknowledges every open incident of an alert and tells how many there
-// were. While the gateway is down nobody can.
-func (g *Gateway) Ack(at time.Duration, alert, by string) (acked int) {
-	g.pass(at, at-1)
-	if g.up != 0 {
-		return 0
-	}
-	for _, i := range g.engine.Open() {
-		if i.Alert != alert {
-			continue
-		}
-		acked++
-		// One that is over by the same moment needs no ack.
-		if d, err := g.engine.Ack(i.ID, by, g.now-g.away); err == nil {
-			g.settle(d)
-		}
-	}
-	return acked
-}
-
-// Switches lists every switch and how it stands.
-func (g *Gateway) Switches() []rules.SwitchState {
-	all := g.engine.Switches()
-	for i := range all {
-		all[i].Since += g.away
-	}
-	return all
-}
-
-// Open lists the incidents that are not resolved, the oldest first.
-func (g *Gateway) Open() []rules.Incident { return g.engine.Open() }
-
-// Stats tells what went through the engine since the gateway last started.
-func (g *Gateway) Stats() rules.Stats { return g.engine.Stats() }
 
 // hears tells whether what is published arrives at once.
 func (g *Gateway) hears() bool { return g.up == 0 && g.broker.back == 0 }
@@ -206,7 +188,8 @@ func (g *Gateway) pass(at, timers time.Duration) {
 			g.comeBack()
 		case due <= timers:
 			g.now = max(g.now, due)
-			g.settle(g.engine.Tick(g.now - g.away))
+			g.dispatcher.Tick(g.now - g.away)
+			g.settle()
 		default:
 			g.now = max(g.now, at)
 			return
@@ -225,10 +208,13 @@ func (g *Gateway) nextReturn() time.Duration {
 	return next
 }
 
-// nextTimer is when a timer of the rules is due.
+// nextTimer is when a timer is due, of the rules or of what people are told.
 func (g *Gateway) nextTimer() time.Duration {
-	due, ok := g.engine.NextTick()
-	if !ok || g.up != 0 {
+	if g.up != 0 {
+		return never
+	}
+	due, ok := g.dispatcher.NextTick(g.moment())
+	if !ok {
 		return never
 	}
 	return due + g.away
@@ -250,25 +236,28 @@ func (g *Gateway) comeBack() {
 	if !heard && g.hears() {
 		g.reconnect()
 	}
-	g.sendAll()
+	g.settle()
+	g.hearAll()
 }
 
 // start starts the gateway from its records.
 func (g *Gateway) start(r rules.Restart) {
-	g.engine, g.ledger = rules.NewEngine(g.options.Rules), notify.NewLedger(g.options.People)
+	g.dispatcher = dispatch.New(dispatch.Options{
+		Rules: g.options.Rules, People: g.options.People, Heartbeats: g.options.Heartbeats,
+		Queue: &g.phone, Facts: g.facts, Code: g.code,
+	})
 	r.Unlinked = g.options.Brokers
-	d, errs := g.engine.Restore(g.recorded(""), r)
-	errs = append(errs, g.ledger.Restore(g.recorded(notify.ToldPrefix))...)
-	for _, err := range errs {
+	for _, err := range g.dispatcher.Restore(g.recorded, r, g.moment()) {
 		panic("rehearsal: the gateway does not know its own " + err.Error())
 	}
-	g.settle(d)
+	g.settle()
 }
 
 // link tells the rules that the brokers came into reach or went out of it.
 func (g *Gateway) link(up bool) {
 	for _, name := range g.options.Brokers {
-		g.settle(g.engine.Link(name, up, g.now-g.away))
+		g.dispatcher.Link(name, up, g.now-g.away)
+		g.settle()
 	}
 }
 
@@ -299,11 +288,15 @@ func (g *Gateway) reconnect() {
 }
 
 func (g *Gateway) observe(m Message, retained bool) {
-	g.settle(g.engine.Observe(rules.Reading{
+	g.dispatcher.Observe(rules.Reading{
 		Topic: m.Topic, Payload: m.Payload, At: g.now - g.away,
 		Retained: retained, Duplicate: m.Dup && !retained, Wall: g.wall(),
-	}))
+	})
+	g.settle()
 }
+
+// moment is now, as the gateway knows it.
+func (g *Gateway) moment() notify.Moment { return notify.Moment{At: g.now - g.away, Wall: g.wall()} }
 
 // wall is the time of day as far as the gateway knows it.
 func (g *Gateway) wall() time.Time {
@@ -313,25 +306,27 @@ func (g *Gateway) wall() time.Time {
 	return time.Time{}
 }
 
-// settle does with a decision what the agent does: it remembers it, and texts
-// whoever should hear of it.
-func (g *Gateway) settle(d rules.Decision) {
-	if d.Empty() {
-		return
+// settle does with what was decided what the agent does: it remembers it, and
+// texts whoever should hear of it, until nothing follows from that any more.
+func (g *Gateway) settle() {
+	for again := true; again; again = g.send() {
+		g.conclude()
 	}
-	g.ledger.Take(d.Transitions)
-	plan := g.ledger.Plan(notify.Moment{At: g.now - g.away, Wall: g.wall()}, &g.phone)
-	g.keep(d.Records)
-	g.keep(plan.Records)
-	for _, t := range d.Transitions {
+}
+
+func (g *Gateway) conclude() {
+	o := g.dispatcher.Conclude(g.moment())
+	g.keep(o.Records)
+	for _, t := range o.Transitions {
 		t.At += g.away
 		g.options.Moved(t)
 	}
-	for _, t := range plan.Texts {
-		t.Created += g.away
-		g.phone.waiting = append(g.phone.waiting, t)
+	for _, id := range o.Recalled {
+		if w, ok := g.phone.strike(id); ok {
+			g.options.Recalled(w.over(g.now))
+		}
 	}
-	g.sendAll()
+	g.phone.write(o.Texts, g.now)
 }
 
 func (g *Gateway) keep(records []rules.Record) {
@@ -344,14 +339,23 @@ func (g *Gateway) keep(records []rules.Record) {
 	}
 }
 
-// sendAll sends what waits while there is service.
-func (g *Gateway) sendAll() {
-	if g.up != 0 || g.phone.back != 0 {
-		return
+// send sends what waits while there is service, and tells whether some of it
+// failed, which others may have to hear then.
+func (g *Gateway) send() (failed bool) {
+	for g.up == 0 && g.phone.back == 0 {
+		w, ok := g.phone.next()
+		if !ok {
+			break
+		}
+		if g.phone.takes(w, g.now) {
+			g.options.Sent(w.over(g.now))
+			continue
+		}
+		failed = true
+		g.options.Failed(w.over(g.now))
+		g.dispatcher.Unreached(w.text.Tells, g.moment())
 	}
-	for _, t := range g.phone.due(g.now) {
-		g.options.Sent(Text{Text: t, Sent: g.now})
-	}
+	return failed
 }
 
 // subscribed is the quality of service at which the message would be delivered:

@@ -70,10 +70,17 @@ func newDiary(t testing.TB, source string) *diary {
 	d := &diary{t: t}
 	d.Gateway = New(Options{
 		Rules: set, People: &notify.People{Routes: routes}, Start: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC),
-		Moved: func(t rules.Transition) { d.lines = append(d.lines, fmt.Sprintf("%v %s %s", t.At, t.Instance, t.To)) },
-		Sent:  func(t Text) { d.lines = append(d.lines, fmt.Sprintf("%v text %s", t.Sent, t.Body)) },
+		Moved:    func(t rules.Transition) { d.note("%v %s %s", t.At, t.Instance, t.To) },
+		Sent:     func(t Text) { d.note("%v text %s", t.Sent, t.Body) },
+		Failed:   func(t Text) { d.note("%v failed %s", t.Sent, t.Body) },
+		Recalled: func(t Text) { d.note("%v recalled %s", t.Sent, t.Body) },
+		Heard:    func(r Reply) { d.note("%v heard %s from %s", r.At, r.Body, r.From) },
 	})
 	return d
+}
+
+func (d *diary) note(format string, args ...any) {
+	d.lines = append(d.lines, fmt.Sprintf(format, args...))
 }
 
 // say publishes at QoS 1.
@@ -161,7 +168,32 @@ func TestATextThatWaitedTooLongIsNotSent(t *testing.T) {
 	d.say(0, "smoke/attic", `{"smoke": true}`)
 	d.say(time.Second, "smoke/hall", `{"smoke": true}`)
 	d.Pass(2 * notify.TextLife)
-	d.want("0s smoke{room=\"attic\"} firing", "1s smoke{room=\"hall\"} firing", "72h0m0s text SMOKE hall")
+	d.want("0s smoke{room=\"attic\"} firing", "1s smoke{room=\"hall\"} firing",
+		"72h0m0s failed SMOKE attic", "72h0m0s text SMOKE hall")
+}
+
+func TestATextToAPhoneThatIsLostIsRefusedAndNotSent(t *testing.T) {
+	d := newDiary(t, house)
+	d.LosePerson(0, "+353871234567", time.Minute)
+	d.say(time.Second, "hatch", "open")
+	d.Pass(time.Minute)
+	d.want("1s hatch firing", "1s failed Hatch open")
+	d.lines = nil
+	d.say(time.Minute, "hatch", "closed")
+	d.Pass(time.Hour)
+	if !slices.ContainsFunc(d.lines, func(l string) bool { return strings.Contains(l, " text ") }) {
+		t.Errorf("nothing is sent once texts are taken again: %v", d.lines)
+	}
+}
+
+func TestRepliesWaitForServiceAndForTheGatewayInOrder(t *testing.T) {
+	d := newDiary(t, house)
+	d.LoseService(0, 10*time.Minute)
+	d.Reply(time.Minute, "+447700900123", "one")
+	d.Reboot(5*time.Minute, 10*time.Minute, time.Time{})
+	d.Reply(6*time.Minute, "+447700900124", "two")
+	d.Pass(time.Hour)
+	d.want("15m0s heard one from +447700900123", "15m0s heard two from +447700900124")
 }
 
 func TestARebootTellsNobodyAnythingAndForgetsNobody(t *testing.T) {

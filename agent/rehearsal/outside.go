@@ -1,12 +1,6 @@
 package rehearsal
 
-import (
-	"cmp"
-	"slices"
-	"time"
-
-	"github.com/tocsin-edge/tocsin/agent/notify"
-)
+import "time"
 
 // Message is one PUBLISH to the broker.
 type Message struct {
@@ -37,26 +31,6 @@ func (b *broker) keep(m Message) {
 	b.retained[m.Topic] = m
 }
 
-// A phone is the modem and the network behind it.
-type phone struct {
-	back    time.Duration // when texts can be sent again; 0 while they can
-	waiting []notify.Text
-}
-
-// due takes out what is to be sent now, the most urgent first, each urgency in
-// the order it was decided in. What is not worth sending any more is dropped.
-func (p *phone) due(now time.Duration) []notify.Text {
-	due := slices.DeleteFunc(p.waiting, func(t notify.Text) bool { return now-t.Created >= notify.TextLife })
-	slices.SortStableFunc(due, func(a, b notify.Text) int { return cmp.Compare(a.Urgency, b.Urgency) })
-	p.waiting = nil
-	return due
-}
-
-// Waiting is of a [notify.Queue], and so is Recall.
-func (p *phone) Waiting(string) []notify.Queued { return nil }
-
-func (p *phone) Recall(uint64) bool { return false }
-
 // A clock is the gateway's, which may be wrong.
 type clock struct {
 	shows   time.Time     // at since
@@ -70,6 +44,6 @@ func (c clock) at(now time.Duration) time.Time { return c.shows.Add(now - c.sinc
 // time. One that was set back is not trusted: nothing vouches for it.
 func (c *clock) reboot(shows time.Time, at time.Duration) {
 	if !shows.IsZero() {
-		*c = clock{shows: shows, since: at, trusted: !shows.Before(c.at(at))}
+		*c = clock{shows: shows.In(c.shows.Location()), since: at, trusted: !shows.Before(c.at(at))}
 	}
 }

@@ -29,7 +29,7 @@ var arrows = map[string][]string{
 	"agent/learn":               {"agent/config", "rules", "rules/block", "rules/cbor", "rules/sparkplug"},
 	"agent/notify":              {"rules"},
 	"agent/phrase":              {},
-	"agent/rehearsal":           {"agent/notify", "rules"},
+	"agent/rehearsal":           {"agent/dispatch", "agent/notify", "rules"},
 	"agent/rehearsal/backtest":  {"agent/config", "agent/rehearsal", "rules", "rules/block"},
 	"agent/rehearsal/scenario":  {"agent/config", "agent/notify", "agent/rehearsal", "rules", "rules/block"},
 	"agent/status":              {"buffer", "modem", "mqtt"},
