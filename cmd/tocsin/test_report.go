@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/tocsin-edge/tocsin/agent/rehearsal"
 	"github.com/tocsin-edge/tocsin/agent/rehearsal/scenario"
@@ -37,9 +36,24 @@ func happened(e scenario.Event) string {
 	case e.Transition != nil:
 		return fmt.Sprintf("alert  %s: %s", e.Transition.Instance, moved(*e.Transition))
 	case e.Text != nil:
-		return fmt.Sprintf("text   to %s: %s%s", e.Text.Contact, oneLine(e.Text.Body), waited(*e.Text))
+		return "text   " + addressed(*e.Text) + waited(*e.Text)
+	case e.Failed != nil:
+		return "text   " + addressed(*e.Failed) + "  (failed)"
+	case e.Recalled != nil:
+		return "text   " + addressed(*e.Recalled) + "  (not sent: taken back)"
+	case e.Reply != nil:
+		return fmt.Sprintf("reply  from %s: %s  (%s)", e.Reply.From, oneLine(e.Reply.Body), e.Reply.Did)
 	}
 	return "       " + e.Step
+}
+
+// addressed says to whom a text is, what it reads and whether their phone rings.
+func addressed(t rehearsal.Text) string {
+	rings := ""
+	if t.Call {
+		rings = " and rings"
+	}
+	return fmt.Sprintf("to %s%s: %s", t.Contact, rings, oneLine(t.Body))
 }
 
 // moved says a transition: firing, kept back by power_lost.
@@ -80,7 +94,7 @@ func (r *testReport) sayFailure(f scenario.Failure) {
 	fmt.Fprintf(r.out, "  %s %s\n", f.Wanted, f.Happened)
 	if strings.HasSuffix(f.Happened, ":") {
 		for _, t := range f.Texts {
-			fmt.Fprintf(r.out, "    %-8s to %s: %s%s\n", block.FormatDuration(t.Sent), t.Contact, oneLine(t.Body), waited(t))
+			fmt.Fprintf(r.out, "    %-8s %s%s\n", block.FormatDuration(t.Sent), addressed(t), waited(t))
 		}
 	}
 }
@@ -115,13 +129,15 @@ type failureJSON struct {
 
 type eventJSON struct {
 	At       float64 `json:"at"`
-	Kind     string  `json:"kind"` // step, alert or text
+	Kind     string  `json:"kind"` // step, alert, text, failed, recalled or reply
 	Step     string  `json:"step,omitempty"`
 	Instance string  `json:"instance,omitempty"`
-	From     string  `json:"from,omitempty"`
-	To       string  `json:"to,omitempty"` // a state, or a phone
+	From     string  `json:"from,omitempty"` // a state, or a phone
+	To       string  `json:"to,omitempty"`   // likewise
 	Contact  string  `json:"contact,omitempty"`
 	Body     string  `json:"body,omitempty"`
+	Call     bool    `json:"call,omitempty"`
+	Did      string  `json:"did,omitempty"` // what a reply led to
 	Waited   float64 `json:"waited,omitempty"`
 }
 
@@ -147,7 +163,7 @@ func newFailureJSON(f scenario.Failure) failureJSON {
 		Wanted: f.Wanted, Happened: f.Happened,
 	}
 	for _, t := range f.Texts {
-		out.Texts = append(out.Texts, newTextJSON(t.Sent, t))
+		out.Texts = append(out.Texts, newTextJSON("text", t))
 	}
 	return out
 }
@@ -158,14 +174,20 @@ func newEventJSON(e scenario.Event) eventJSON {
 		t := e.Transition
 		return eventJSON{At: e.At.Seconds(), Kind: "alert", Instance: t.Instance, From: t.From.String(), To: t.To.String()}
 	case e.Text != nil:
-		return newTextJSON(e.At, *e.Text)
+		return newTextJSON("text", *e.Text)
+	case e.Failed != nil:
+		return newTextJSON("failed", *e.Failed)
+	case e.Recalled != nil:
+		return newTextJSON("recalled", *e.Recalled)
+	case e.Reply != nil:
+		return eventJSON{At: e.At.Seconds(), Kind: "reply", From: e.Reply.From, Body: e.Reply.Body, Did: e.Reply.Did}
 	}
 	return eventJSON{At: e.At.Seconds(), Kind: "step", Step: e.Step}
 }
 
-func newTextJSON(at time.Duration, t rehearsal.Text) eventJSON {
+func newTextJSON(kind string, t rehearsal.Text) eventJSON {
 	return eventJSON{
-		At: at.Seconds(), Kind: "text", Instance: t.Subject, Contact: t.Contact, To: t.To, Body: t.Body,
+		At: t.Sent.Seconds(), Kind: kind, Instance: t.Subject, Contact: t.Contact, To: t.To, Body: t.Body, Call: t.Call,
 		Waited: (t.Sent - t.Created).Seconds(),
 	}
 }

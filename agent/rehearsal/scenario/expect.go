@@ -19,8 +19,11 @@ type expectation struct {
 	firing *names    // the alerts that fire, and no others
 	flags  []*names  // the alerts with an incident that is marked so, and no others, by flags
 	worst  *severity // of the most urgent incident
+	told   *names    // the people who were told of something that is open, and no others
 	sms    *number   // of texts
 	smsTo  *names    // the people who were texted, and no others
+	calls  *number   // of texts that rang
+	callTo *names    // the people whose phones rang, and no others
 	text   []glob    // each matches a text
 	quiet  *flag     // nobody was texted
 	on     *names    // switches that are on
@@ -53,9 +56,9 @@ func (l *loader) expectation(r *block.Reader) *expectation {
 	e := &expectation{rng: r.Header()}
 	e.firing = references(r, "firing", "alert", append(alertNames(l.config.Rules.Alerts), rules.BrokerUnreachable))
 	e.smsTo = references(r, "sms_to", "contact", contactNames(l.config.People.Contacts))
-	if r.Has("sms") {
-		e.sms = &number{r.Int("sms", 0, math.MaxInt32, 0), r.Range("sms")}
-	}
+	e.callTo = references(r, "calls_to", "contact", contactNames(l.config.People.Contacts))
+	e.told = references(r, "told", "contact", contactNames(l.config.People.Contacts))
+	e.sms, e.calls = count(r, "sms"), count(r, "calls")
 	if r.Has("quiet") {
 		e.quiet = &flag{r.Bool("quiet", true), r.Range("quiet")}
 	}
@@ -63,14 +66,25 @@ func (l *loader) expectation(r *block.Reader) *expectation {
 	e.off = references(r, "off", "switch", switchNames(l.config.Rules.Switches))
 	e.flags, e.worst = l.flagged(r), l.severity(r)
 	e.text = globs(r)
-	later := []string{"told", "silenced"}
-	written := func(n *names) bool { return n != nil }
-	nothing := e.firing == nil && e.worst == nil && !slices.ContainsFunc(e.flags, written) && e.smsTo == nil && e.sms == nil && e.quiet == nil && e.on == nil && e.off == nil && e.text == nil
-	if nothing && !slices.ContainsFunc(later, r.Has) {
+	if e.empty() {
 		r.Add(block.Mistake(e.rng, "Nothing expected", "An expect that is empty proves nothing. Write sms = 0, or firing = [alert.some_name]."))
 	}
-	r.Later(later...)
 	return e
+}
+
+// empty tells whether nothing is written.
+func (e *expectation) empty() bool {
+	lists := append([]*names{e.firing, e.told, e.smsTo, e.callTo, e.on, e.off}, e.flags...)
+	written := func(n *names) bool { return n != nil }
+	return !slices.ContainsFunc(lists, written) && e.worst == nil && e.sms == nil && e.calls == nil && e.quiet == nil && e.text == nil
+}
+
+// count reads how many there are to be, nil when nothing is written.
+func count(r *block.Reader, name string) *number {
+	if !r.Has(name) {
+		return nil
+	}
+	return &number{r.Int(name, 0, math.MaxInt32, 0), r.Range(name)}
 }
 
 // globs reads text, which is one or several.

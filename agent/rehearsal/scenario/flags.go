@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/tocsin-edge/tocsin/agent/rehearsal"
 	"github.com/tocsin-edge/tocsin/rules"
 	"github.com/tocsin-edge/tocsin/rules/block"
 )
@@ -16,12 +17,13 @@ import (
 // lists the alerts with such an incident.
 var flags = []struct {
 	name string
-	of   func(rules.Incident) bool
+	of   func(*rehearsal.Gateway, rules.Incident) bool
 }{
-	{"acked", func(i rules.Incident) bool { return i.Acked != nil }},
-	{"latched", func(i rules.Incident) bool { return i.Latched }},
-	{"stale", func(i rules.Incident) bool { return i.Stale }},
-	{"suppressed", func(i rules.Incident) bool { return len(i.SuppressedBy) > 0 }},
+	{"acked", func(_ *rehearsal.Gateway, i rules.Incident) bool { return i.Acked != nil }},
+	{"latched", func(_ *rehearsal.Gateway, i rules.Incident) bool { return i.Latched }},
+	{"stale", func(_ *rehearsal.Gateway, i rules.Incident) bool { return i.Stale }},
+	{"suppressed", func(_ *rehearsal.Gateway, i rules.Incident) bool { return len(i.SuppressedBy) > 0 }},
+	{"silenced", (*rehearsal.Gateway).Silenced},
 }
 
 type severity struct {
@@ -50,13 +52,13 @@ func (l *loader) flagged(r *block.Reader) []*names {
 }
 
 // judgeFlag compares the alerts that have an incident so marked.
-func (p *player) judgeFlag(name string, is func(rules.Incident) bool, want *names) {
+func (p *player) judgeFlag(name string, is func(*rehearsal.Gateway, rules.Incident) bool, want *names) {
 	if want == nil {
 		return
 	}
 	var marked, extra []string
 	for _, i := range p.gateway.Open() {
-		if !is(i) {
+		if !is(p.gateway, i) {
 			continue
 		}
 		marked = append(marked, i.Alert)
@@ -99,18 +101,15 @@ func (l *loader) ack(r *block.Reader) step {
 	r.Need("alert", "Write of which alert, such as alert = "+example("alert", alertNames(l.config.Rules.Alerts))+".")
 	r.Need("by", "Write who acknowledges it, such as by = "+example("contact", contactNames(l.config.People.Contacts))+".")
 	alerts := references(r, "alert", "alert", alertNames(l.config.Rules.Alerts))
-	by := references(r, "by", "contact", contactNames(l.config.People.Contacts))
-	if alerts == nil || by == nil || len(by.all) != 1 {
-		if by != nil && len(by.all) > 1 {
-			r.Add(block.Mistake(by.rng, "Too many people", "One person acknowledges at a time. Write an ack block for each."))
-		}
+	by := l.by(r, "One person acknowledges at a time. Write an ack block for each.")
+	if alerts == nil || by == "" {
 		return step{}
 	}
 	return step{
-		fmt.Sprintf("%s acknowledges %s", by.all[0], strings.Join(alerts.all, ", ")),
+		fmt.Sprintf("%s acknowledges %s", by, strings.Join(alerts.all, ", ")),
 		func(p *player, at time.Duration) {
 			for _, alert := range alerts.all {
-				if p.gateway.Ack(at, alert, by.all[0]) == 0 {
+				if p.gateway.Ack(at, alert, by) == 0 {
 					p.fail(alerts.rng, spoken("alert", alert)+" should be acknowledged, and nothing of it is open.", p.whyNot(alert))
 				}
 			}

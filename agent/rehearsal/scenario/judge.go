@@ -29,9 +29,11 @@ func (p *player) judge(e *expectation) {
 		p.judgeFlag(f.name, f.of, e.flags[i])
 	}
 	p.judgeSeverity(e.worst)
+	p.judgeTold(e.told)
 	p.judgeCount(e.sms)
 	p.judgeQuiet(e.quiet)
-	p.judgePeople(e.smsTo)
+	p.judgePeople(e.smsTo, p.texts, "texted")
+	p.judgeCalls(e.calls, e.callTo)
 	p.judgeSwitches(e.on, true)
 	p.judgeSwitches(e.off, false)
 	for _, g := range e.text {
@@ -132,6 +134,16 @@ func howMany(n int) string {
 	return fmt.Sprintf("%d texts were", n)
 }
 
+func howManyRing(n int) string {
+	switch n {
+	case 0:
+		return "No text that rings was"
+	case 1:
+		return "1 text that rings was"
+	}
+	return fmt.Sprintf("%d texts that ring were", n)
+}
+
 func (p *player) countTexts() string {
 	since := ""
 	if p.since > 0 {
@@ -157,14 +169,23 @@ func (p *player) judgeQuiet(want *flag) {
 	}
 }
 
-// judgePeople compares who was texted, however often.
-func (p *player) judgePeople(want *names) {
+// judgeCalls compares how often phones rang, and whose.
+func (p *player) judgeCalls(want *number, whose *names) {
+	calls := slices.DeleteFunc(slices.Clone(p.texts), func(t rehearsal.Text) bool { return !t.Call })
+	if want != nil && want.n != len(calls) {
+		p.fail(want.rng, howManyRing(want.n)+" expected.", p.countTexts())
+	}
+	p.judgePeople(whose, calls, "rung")
+}
+
+// judgePeople compares to whom texts went, however often: who was texted.
+func (p *player) judgePeople(want *names, texts []rehearsal.Text, was string) {
 	if want == nil {
 		return
 	}
 	texted := map[string]bool{}
 	var extra []string
-	for _, t := range p.texts {
+	for _, t := range texts {
 		if !texted[t.Contact] && !slices.Contains(want.all, t.Contact) {
 			extra = append(extra, spoken("contact", t.Contact))
 		}
@@ -177,10 +198,10 @@ func (p *player) judgePeople(want *names) {
 		}
 	}
 	if len(missing) > 0 {
-		p.fail(want.rng, strings.Join(missing, " and ")+" should be texted, and was not.", p.countTexts())
+		p.fail(want.rng, strings.Join(missing, " and ")+" should be "+was+", and was not.", p.countTexts())
 	}
 	if len(extra) > 0 {
-		p.fail(want.rng, strings.Join(extra, " and ")+" should not be texted, and was.", p.countTexts())
+		p.fail(want.rng, strings.Join(extra, " and ")+" should not be "+was+", and was.", p.countTexts())
 	}
 }
 
@@ -211,10 +232,11 @@ func (p *player) turned(s rules.SwitchState) string {
 	return fmt.Sprintf("It has been %s since %s.", onOff(s.On), block.FormatDuration(s.Since))
 }
 
-// judgeText looks for a text, with or without the site before it.
+// judgeText looks for a text: the whole of it, with or without the site before it,
+// or the message of an alert that it tells of.
 func (p *player) judgeText(want glob) {
 	for _, t := range p.texts {
-		if want.matches(t.Body) || want.matches(strings.TrimPrefix(t.Body, p.site+": ")) {
+		if want.matches(t.Body) || want.matches(strings.TrimPrefix(t.Body, p.site+": ")) || slices.ContainsFunc(t.Messages, want.matches) {
 			return
 		}
 	}

@@ -36,7 +36,7 @@ func (p payload) at(now time.Time) []byte {
 }
 
 // payload reads the argument of that name, for one of the values if there are
-// any. One that looks at the time was found sound at the start of the test; it is
+// any. One that looks at the time was found sound at noon; it is
 // at any time, since nothing is divided by it.
 func (l *loader) payload(r *block.Reader, name string, value cty.Value) (payload, bool) {
 	e := r.Expr(name)
@@ -94,13 +94,13 @@ func looksAtTime(e hcl.Expression) bool {
 	return slices.ContainsFunc(e.Variables(), func(t hcl.Traversal) bool { return t.RootName() == nowName })
 }
 
-// fold evaluates an argument as at the start of the test.
+// fold evaluates an argument as at noon, when most tests start.
 func fold(r *block.Reader, e hcl.Expression, value cty.Value) (cty.Value, bool) {
 	if d := computes(e); d != nil {
 		r.Add(d)
 		return cty.NilVal, false
 	}
-	ctx := meanings(value, start)
+	ctx := meanings(value, noon)
 	for _, t := range e.Variables() {
 		if _, known := ctx.Variables[t.RootName()]; known {
 			continue

@@ -5,12 +5,10 @@ import (
 	"time"
 
 	"github.com/tocsin-edge/tocsin/agent/config"
+	"github.com/tocsin-edge/tocsin/agent/notify"
 	"github.com/tocsin-edge/tocsin/agent/rehearsal"
 	"github.com/tocsin-edge/tocsin/rules"
 )
-
-// start is the true time when every test begins.
-var start = time.Date(2026, time.January, 5, 12, 0, 0, 0, time.UTC)
 
 // Result is what became of a test.
 type Result struct {
@@ -25,19 +23,25 @@ type Event struct {
 	At         time.Duration
 	Step       string            // what the test did
 	Transition *rules.Transition // its time is that of the test
-	Text       *rehearsal.Text
+	Text       *rehearsal.Text   // that the network has taken
+	Failed     *rehearsal.Text   // that it has refused, or that had waited for too long
+	Recalled   *rehearsal.Text   // that was taken back while it waited
+	Reply      *rehearsal.Reply
 }
 
 // Play plays a test on a gateway with the configuration c.
 func Play(c *config.Config, t *Test) Result {
-	p := &player{site: c.Site.Name, moved: map[string]rules.Transition{}}
+	p := &player{site: c.Site.Name, contacts: c.People.Contacts, start: t.start, moved: map[string]rules.Transition{}}
 	p.gateway = rehearsal.New(rehearsal.Options{
-		Rules:   c.Rules,
-		People:  c.People,
-		Brokers: brokerNames(c),
-		Start:   start.In(c.Site.Zone),
-		Moved:   p.transition,
-		Sent:    p.text,
+		Rules:    c.Rules,
+		People:   c.People,
+		Brokers:  brokerNames(c),
+		Start:    t.start.In(c.Site.Zone),
+		Moved:    p.transition,
+		Sent:     p.text,
+		Failed:   func(t rehearsal.Text) { p.happened(Event{At: t.Sent, Failed: &t}) },
+		Recalled: func(t rehearsal.Text) { p.happened(Event{At: t.Sent, Recalled: &t}) },
+		Heard:    func(r rehearsal.Reply) { p.happened(Event{At: r.At, Reply: &r}) },
 	})
 	p.result.Test = t
 	for _, m := range t.moments {
@@ -61,14 +65,16 @@ const never = time.Duration(1<<63 - 1)
 
 // A player plays one test.
 type player struct {
-	gateway *rehearsal.Gateway
-	site    string
-	streams []stream
-	now     time.Duration
-	result  Result
-	moved   map[string]rules.Transition // the last one of each instance
-	since   time.Duration               // the last expectation was looked at
-	texts   []rehearsal.Text            // since then
+	gateway  *rehearsal.Gateway
+	site     string
+	contacts []*notify.Contact
+	start    time.Time // the true time when the test began
+	streams  []stream
+	now      time.Duration
+	result   Result
+	moved    map[string]rules.Transition // the last one of each instance
+	since    time.Duration               // the last expectation was looked at
+	texts    []rehearsal.Text            // since then
 }
 
 // A stream is a publication that is under way.
@@ -121,7 +127,7 @@ func (p *player) publish(i int) {
 	p.at(s.next)
 	if r := s.runs[s.run]; !r.silent {
 		m := s.message
-		m.Payload = r.payload.at(start.Add(s.next))
+		m.Payload = r.payload.at(p.start.Add(s.next))
 		p.gateway.Publish(s.next, m)
 	}
 	s.next += s.every
@@ -146,18 +152,18 @@ func (p *player) begin(b *publication, at time.Duration) {
 	}
 }
 
-func (p *player) note(at time.Duration, what string) {
-	p.result.Timeline = append(p.result.Timeline, Event{At: at, Step: what})
-}
+func (p *player) note(at time.Duration, what string) { p.happened(Event{At: at, Step: what}) }
 
 func (p *player) transition(t rules.Transition) {
 	if t.From != t.To {
 		p.moved[t.Instance] = t
 	}
-	p.result.Timeline = append(p.result.Timeline, Event{At: t.At, Transition: &t})
+	p.happened(Event{At: t.At, Transition: &t})
 }
 
 func (p *player) text(t rehearsal.Text) {
 	p.texts = append(p.texts, t)
-	p.result.Timeline = append(p.result.Timeline, Event{At: t.Sent, Text: &t})
+	p.happened(Event{At: t.Sent, Text: &t})
 }
+
+func (p *player) happened(e Event) { p.result.Timeline = append(p.result.Timeline, e) }

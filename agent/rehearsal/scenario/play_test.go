@@ -91,6 +91,26 @@ func TestAFailureSaysWhatHappenedInstead(t *testing.T) {
 			[]string{"0s The most urgent incident should be info. There is none."}},
 		{"not quiet", `at "0s" [[ SMOKE expect { quiet = true } ]]`,
 			[]string{"0s Nobody should be texted. There were 2: [alice bob]"}},
+		{"not told", `at "0s" [[ SMOKE expect { told = [] } ]]`,
+			[]string{
+				`0s contact.alice should not have been told of anything that is open, and was. Of smoke{room="attic"}.`,
+				`0s contact.bob should not have been told of anything that is open, and was. Of smoke{room="attic"}.`,
+			}},
+		{"told", `at "0s" [[ COLD expect { told = [contact.bob] } ]]`,
+			[]string{"0s contact.bob should have been told of what is open, and was not. Nothing is open."}},
+		{"not silenced", `at "0s" [[ SMOKE expect { silenced = [alert.smoke] } ]]`,
+			[]string{`0s alert.smoke should be silenced, and it is not. smoke{room="attic"} has been firing since 0s.`}},
+		{"a number that nothing has", `at "0s" [[ SMOKE silence [[ number = 17
+			by = contact.bob ]] expect { silenced = [] } ]]`,
+			[]string{"0s Number 17 should be silenced. Nothing that is open has that number."}},
+		{"no silence to end", `at "0s" [[ SMOKE unsilence [[ ]] expect { silenced = [] } ]]`,
+			[]string{"0s A silence should end. Nobody began one that still lasts."}},
+		{"no call", `at "0s" [[ SMOKE expect [[ calls = 1
+			calls_to = [contact.bob] ]] ]]`,
+			[]string{
+				"0s 1 text that rings was expected. There were 2: [alice bob]",
+				"0s contact.bob should be rung, and was not. There were 2: [alice bob]",
+			}},
 		{"too quiet", `at "0s" [[ COLD expect { quiet = false } ]]`,
 			[]string{"0s Somebody should be texted. There was none."}},
 	}
@@ -163,7 +183,7 @@ at "2m" {
 		"2m0s the clock is set to 2026-01-05 11:02:00",
 	}
 	// The house has no time zone of its own, so the clock shows the system's.
-	got[len(got)-1] = strings.Replace(got[len(got)-1], start.Add(-58*time.Minute).Local().Format(time.DateTime), "2026-01-05 11:02:00", 1)
+	got[len(got)-1] = strings.Replace(got[len(got)-1], noon.Add(-58*time.Minute).Local().Format(time.DateTime), "2026-01-05 11:02:00", 1)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("timeline (-want +got):\n%s", diff)
 	}

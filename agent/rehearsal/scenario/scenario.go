@@ -28,10 +28,17 @@ const (
 	messagesMax = 10_000_000
 )
 
+// The bounds of when a test can begin.
+var (
+	startMin = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
+	startMax = time.Date(2100, time.January, 1, 0, 0, 0, 0, time.UTC)
+)
+
 // Test is one `test` block.
 type Test struct {
 	Name     string
 	Range    hcl.Range // of the block's header
+	start    time.Time // the true time when it begins
 	moments  []moment
 	messages int // and silences, that are published
 }
@@ -71,6 +78,7 @@ func (l *loader) read(b *hclsyntax.Block) hcl.Diagnostics {
 	t := &Test{Name: strings.TrimSpace(r.Label()), Range: r.Header()}
 	l.messages = 0
 	l.checkName(r, t, len(b.Labels))
+	t.start = l.start(r)
 	for _, at := range r.Named("at") {
 		t.moments = append(t.moments, l.moment(at, t.moments))
 	}
@@ -98,13 +106,33 @@ func (l *loader) checkName(r *block.Reader, t *Test, labels int) {
 	}
 }
 
+// noon is the true time when a test begins that does not say.
+var noon = time.Date(2026, time.January, 5, 12, 0, 0, 0, time.UTC)
+
+// start reads when the test begins: a time with its zone, or that of the site's
+// clocks.
+func (l *loader) start(r *block.Reader) time.Time {
+	text, ok := r.Text("start")
+	if !ok {
+		return noon
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04"} {
+		t, err := time.ParseInLocation(layout, text, l.config.Site.Zone)
+		if err == nil && !t.Before(startMin) && t.Before(startMax) {
+			return t
+		}
+	}
+	r.Add(block.Mistake(r.Range("start"), "Invalid time", fmt.Sprintf(
+		`%q is not a time from 2000 to 2099. Write date and time at the site, such as "2026-01-05 22:30", or with a zone, such as "2026-01-05T22:30:00Z".`, text)))
+	return noon
+}
+
 // moment reads one at block.
 func (l *loader) moment(r *block.Reader, before []moment) moment {
 	m := moment{at: l.time(r, before), steps: l.steps(r)}
 	if e := r.Block("expect"); e != nil {
 		m.expect = l.expectation(e)
 	}
-	r.Later("reply")
 	return m
 }
 

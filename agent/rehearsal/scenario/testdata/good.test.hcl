@@ -376,3 +376,59 @@ test "what is suppressed is told when its parent clears" {
     }
   }
 }
+
+test "what is silenced is marked, until the silence ends" {
+  at "0s" {
+    silence {
+      alert = [alert.smoke, alert.freezer_warm]
+      for   = "1h"
+      by    = contact.alice
+    }
+    publish "zigbee2mqtt/smoke_attic" { json = { smoke = true } }
+    publish "yard/bell" { value = "ring" }
+    expect { silenced = [alert.smoke] }
+  }
+  at "10m" {
+    unsilence {}
+    expect { silenced = [] }
+  }
+  at "11m" {
+    silence {
+      number      = 1
+      until_clear = true
+      by          = contact.bob
+    }
+    expect { silenced = alert.smoke }
+  }
+}
+
+test "a phone that refuses texts is not texted" {
+  at "0s" {
+    phone "alice" { down = "10m" }
+    publish "zigbee2mqtt/smoke_attic" { json = { smoke = true } }
+    expect {
+      sms_to   = [contact.bob]
+      calls    = 0
+      calls_to = []
+    }
+  }
+}
+
+test "whoever was told of what is open is to hear of its end" {
+  start = "2026-07-01 03:00"
+  at "0s" {
+    publish "home/tank" { value = 10 }
+    expect { told = [contact.bob] }
+  }
+  at "10m" {
+    publish "home/tank" { value = 30 }
+    expect { told = contact.bob } # it is latched
+  }
+  at "11m" {
+    ack {
+      alert = alert.tank
+      by    = contact.bob
+    }
+    expect { told = [] }
+  }
+}

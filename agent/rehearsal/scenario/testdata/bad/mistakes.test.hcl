@@ -155,7 +155,6 @@ test "what goes wrong" {
 
 test "expectations" {
   at "0s" {
-    reply "alice" { text = "OK" } # ERROR: The block reply of at is not available in this version
     expect {
       firing = [alert.freezer_worm] # ERROR: Did you mean alert.freezer_warm?
       sms    = -1                   # ERROR: Write a whole number between 0 and
@@ -168,14 +167,16 @@ test "expectations" {
     expect {
       firing = "smoke"          # ERROR: Write [alert.smoke], without quotes
       sms_to = [policy.family]  # ERROR: cannot refer to this. Write [contact.alice]
-      told   = [alert.smoke]    # ERROR: The argument told of expect is not available in this version
+      told   = [alert.smoke]    # ERROR: told cannot refer to this. Write [contact.alice]
     }
   }
   at "2s" {
     expect {
       firing   = [module.cellar["x"].alert.warm] # ERROR: names module.cellar["x"].alert.warm, which is not there
-      told     = [contact.alice] # ERROR: not available in this version
-      silenced = [alert.smoke]   # ERROR: not available in this version
+      told     = [contact.alise]   # ERROR: Did you mean contact.alice?
+      silenced = [contact.alice]   # ERROR: silenced cannot refer to this. Write [alert.smoke]
+      calls    = 1.5               # ERROR: calls is 1.5. Write a whole number between 0 and
+      calls_to = "alice"           # ERROR: Write [contact.alice], without quotes
     }
   }
 }
@@ -198,5 +199,56 @@ test "what an incident is marked as" {
       acked    = [contact.alice] # ERROR: acked cannot refer to this. Write [alert.smoke].
       severity = "urgent"        # ERROR: severity cannot be "urgent". Write "critical", "warning" or "info".
     }
+  }
+}
+
+test "when it begins" {
+  start = "12:00" # ERROR: "12:00" is not a time from 2000 to 2099. Write date and time at the site
+  at "0s" {
+    expect { sms = 0 }
+  }
+}
+
+test "before there were gateways" {
+  start = "1970-01-01T00:00:10Z" # ERROR: is not a time from 2000 to 2099
+  at "0s" {
+    expect { sms = 0 }
+  }
+}
+
+test "people" {
+  at "0s" {
+    reply "alice" {} # ERROR: has no text. Write what it says, such as text = "OK".
+    reply "alise" { text = "OK" } # ERROR: There is no contact called "alise". Did you mean "alice"?
+    reply "vodafone" { text = "OK" } # ERROR: There is no contact called "vodafone". There is contact.alice.
+    reply { text = "OK" } # ERROR: A reply block has a name
+    reply "alice" {
+      text = 17 # ERROR: text takes a text
+    }
+    phone "alice" {} # ERROR: Write for how long, such as down = "5m".
+    phone "+353871234567" { down = "1m" } # ERROR: There is no contact called "+353871234567"
+    silence {} # ERROR: has no by. Write who silences it, such as by = contact.alice.
+    silence {
+      alert       = alert.smok # ERROR: Did you mean alert.smoke?
+      for         = "8d"       # ERROR: for is 8d. Write a duration between "1m" and "7d".
+      until_clear = 1          # ERROR: until_clear takes true or false
+      by          = [contact.alice, contact.bob] # ERROR: One person silences at a time
+    }
+    silence {
+      for         = "1h" # ERROR: It lasts until the alert clears, or for a time. Keep until_clear or for.
+      until_clear = true
+      by          = contact.alice
+    }
+    silence {
+      alert  = alert.smoke
+      number = 1 # ERROR: number is one incident, and alert is all of an alert. Keep one of them.
+      by     = contact.alice
+    }
+    silence {
+      number = 100 # ERROR: Write a whole number between 1 and 99
+      by     = contact.alice
+    }
+    unsilence { by = contact.alice } # ERROR: takes no argument by
+    expect { sms = 0 }
   }
 }
