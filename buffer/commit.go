@@ -28,6 +28,16 @@ type Record struct {
 type Batch struct {
 	Records []Record // of two with the same key the later counts
 	Texts   []Text   // new ones; their IDs are assigned
+	// Recalled are texts that [Store.Recall] took back: they are no more.
+	Recalled []uint64
+	// Unreached are texts of which Text.Unreached becomes true, where they are
+	// still known.
+	Unreached []uint64
+}
+
+// Empty reports whether there is nothing to write.
+func (b *Batch) Empty() bool {
+	return len(b.Records)+len(b.Texts)+len(b.Recalled)+len(b.Unreached) == 0
 }
 
 // Commit writes the batch and returns the IDs of its texts when all of it is on
@@ -41,10 +51,11 @@ type Batch struct {
 //   - [ErrQueueFull]: too many texts wait; the most urgent may exceed the bound
 //     by a tenth. Fewer or no texts will fit.
 //   - [ErrTooBig]: the batch will never fit.
+//   - [ErrNoText]: one of Recalled was not taken back.
 //   - [ErrFull], [ErrReadOnly]: until the disk has changed.
 //   - anything else: the database is closed and opened anew by a later call.
 func (s *Store) Commit(b Batch) ([]uint64, error) {
-	if len(b.Records) == 0 && len(b.Texts) == 0 {
+	if b.Empty() {
 		return nil, nil
 	}
 	if err := b.check(); err != nil {
@@ -55,13 +66,16 @@ func (s *Store) Commit(b Batch) ([]uint64, error) {
 	if err := s.room(b.Texts); err != nil {
 		return nil, err
 	}
-	texts := s.number(b.Texts)
-	if err := s.put(append(b.ops(texts), s.told()...), b.intake()); err != nil {
+	c, err := s.changes(b)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.put(append(b.ops(c), s.told()...), b.intake()); err != nil {
 		return nil, err
 	}
 	s.untold = false
-	s.enqueue(texts)
-	return idsOf(texts), nil
+	s.carry(c)
+	return idsOf(c.added), nil
 }
 
 // told forgets the recovery that whoever commits has been told of.
@@ -126,36 +140,12 @@ func (s *Store) number(texts []Text) []*Text {
 	return numbered
 }
 
-func (b *Batch) ops(texts []*Text) []op {
-	ops := make([]op, 0, len(b.Records)+len(texts))
-	for _, r := range b.Records {
-		o := op{key: r.Key}
-		if k, _ := kindOf(r.Key); r.Value != nil {
-			o.value = k.wrap(r.Value)
-		}
-		ops = append(ops, o)
-	}
-	return latest(append(ops, putTexts(texts)...))
-}
-
 func putTexts(texts []*Text) []op {
 	ops := make([]op, len(texts))
 	for i, t := range texts {
 		ops[i] = op{textKind.key(t.ID), encodeText(t)}
 	}
 	return ops
-}
-
-func (s *Store) enqueue(texts []*Text) {
-	if len(texts) == 0 {
-		return
-	}
-	s.mu.Lock()
-	for _, t := range texts {
-		s.queue.add(t)
-	}
-	s.mu.Unlock()
-	signal(s.wake)
 }
 
 func idsOf(texts []*Text) []uint64 {

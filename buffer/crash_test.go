@@ -33,8 +33,9 @@ func churn(dir string) {
 	}
 }
 
-// hold opens the store and keeps it until its standard input ends.
-func hold(dir string) {
+// hold opens the store, does something to a text and keeps it until its standard
+// input ends.
+func hold(dir string, do func(*Store, uint64) error) {
 	s, _, err := Open(dir, Options{})
 	if err != nil {
 		fmt.Println(err)
@@ -42,7 +43,7 @@ func hold(dir string) {
 	}
 	ids, err := s.Commit(Batch{Texts: []Text{{To: "+1", Body: "held"}}})
 	if err == nil {
-		err = s.Begin(ids[0], 1, 2, "stick")
+		err = do(s, ids[0])
 	}
 	fmt.Println(err)
 	io.Copy(io.Discard, os.Stdin)
@@ -110,11 +111,22 @@ func killAfter(t *testing.T, dir string, seed uint64, d time.Duration) int {
 	return n + int(rest)
 }
 
-// holding starts a child that holds the store in dir with a part at the modem.
-func holding(t *testing.T, dir string) (kill func(), pid int) {
+// submit has a part at the modem.
+func submit(s *Store, id uint64) error { return s.Begin(id, 1, 2, "stick") }
+
+// recall takes the text back.
+func recall(s *Store, id uint64) error {
+	if !s.Recall(id) || len(s.Texts()) > 0 {
+		return errors.New("not recalled")
+	}
+	return nil
+}
+
+// holding starts a child that holds the store in dir, in that role.
+func holding(t *testing.T, dir, role string) (kill func(), pid int) {
 	t.Helper()
 	canReexec(t)
-	cmd := self(t, "hold", dir)
+	cmd := self(t, role, dir)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -142,7 +154,7 @@ func holding(t *testing.T, dir string) (kill func(), pid int) {
 
 func TestASecondAgentIsToldWhoHoldsTheDirectory(t *testing.T) {
 	dir := t.TempDir()
-	kill, pid := holding(t, dir)
+	kill, pid := holding(t, dir, "hold")
 	_, _, err := Open(dir, Options{})
 	locked := new(LockedError)
 	if !errors.As(err, &locked) || locked.PID != pid || !strings.Contains(err.Error(), strconv.Itoa(pid)) {
@@ -156,7 +168,7 @@ func TestASecondAgentIsToldWhoHoldsTheDirectory(t *testing.T) {
 
 func TestAPartAtTheModemWhenTheAgentWasKilledWaitsAgainMarked(t *testing.T) {
 	dir := t.TempDir()
-	kill, _ := holding(t, dir)
+	kill, _ := holding(t, dir, "hold")
 	kill()
 	for range 2 { // the mark is on disk, not only in memory
 		s := open(t, dir)

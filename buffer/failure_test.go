@@ -19,7 +19,7 @@ func failLanded(t *testing.T, s *Store, b Batch) {
 	t.Helper()
 	s.write.Lock()
 	defer s.write.Unlock()
-	undo, err := s.atomically(b.ops(s.number(b.Texts)))
+	undo, err := s.atomically(b.ops(changes{added: s.number(b.Texts)}))
 	must(t, err)
 	s.debt.owe(undo)
 	s.fail(errIO)
@@ -89,7 +89,7 @@ func TestAStoreWhoseDatabaseFailsOpensItAnewByItself(t *testing.T) {
 func TestABatchInStagesThatFailedIsTakenBackToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, t.TempDir())
-		ops := (&Batch{Records: largeBatch(2000).Records}).ops(nil)
+		ops := (&Batch{Records: largeBatch(2000).Records}).ops(changes{})
 		s.write.Lock()
 		for _, p := range append(pieces(ops), op{stagedKey, []byte{pieceVersion}}) {
 			if _, err := s.transact([]op{p}); err != nil {

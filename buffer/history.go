@@ -62,8 +62,12 @@ func (s *Sent) closed(now time.Duration) bool {
 
 // replace puts a text in the place of an older state of it.
 func (h *history) replace(s *Sent) {
-	i := slices.IndexFunc(h.texts, func(o *Sent) bool { return o.ID == s.ID })
-	h.texts[i] = s
+	h.texts[h.index(s.ID)] = s
+}
+
+// index is where the text of this ID is, negative when it is not known.
+func (h *history) index(id uint64) int {
+	return slices.IndexFunc(h.texts, func(s *Sent) bool { return s.ID == id })
 }
 
 // accepted reports whether the network has accepted all of this text.

@@ -28,15 +28,18 @@ func (s *Store) Hold(b Batch) ([]uint64, error) {
 	if s.closed {
 		return nil, ErrClosed
 	}
-	texts := s.number(b.Texts)
-	if err := s.held.add(b.ops(texts)); err != nil {
+	c, err := s.changes(b)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.held.add(b.ops(c)); err != nil {
 		return nil, err
 	}
 	for _, o := range s.held.batches[len(s.held.batches)-1] {
 		delete(s.debt, o.key) // the batch decides, not what undoes an earlier one
 	}
-	s.enqueue(texts)
-	return idsOf(texts), nil
+	s.carry(c)
+	return idsOf(c.added), nil
 }
 
 func (h *held) add(ops []op) error {

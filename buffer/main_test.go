@@ -31,7 +31,9 @@ func TestMain(m *testing.M) {
 	case "churn":
 		churn(os.Args[len(os.Args)-1])
 	case "hold":
-		hold(os.Args[len(os.Args)-1])
+		hold(os.Args[len(os.Args)-1], submit)
+	case "recall":
+		hold(os.Args[len(os.Args)-1], recall)
 	}
 }
 

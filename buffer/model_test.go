@@ -128,6 +128,9 @@ func (m *model) commit(s *Store, texts bool) error {
 			To: fmt.Sprint("+", m.rng.IntN(5)), Body: strings.Repeat("b", m.rng.IntN(200)),
 			Urgency: uint8(m.rng.IntN(3)), Created: m.now, Reference: uint16(m.rng.Uint32()),
 		}
+		if m.rng.IntN(2) == 0 {
+			x.Tells = []byte("tells " + x.Body)
+		}
 		if m.rng.IntN(5) == 0 {
 			x.Expires = m.now + time.Duration(m.rng.IntN(3600))*time.Second
 		}
@@ -136,11 +139,63 @@ func (m *model) commit(s *Store, texts bool) error {
 		x.ID = m.last
 		m.texts[x.ID] = x
 	}
+	recall := m.recall(&b)
+	m.unreached(&b)
 	if s == nil {
 		return nil
 	}
+	if err := recall(s); err != nil {
+		return err
+	}
 	_, err := s.Commit(b)
 	return err
+}
+
+// recall takes a text back now and then of which nothing can be on its way: with
+// the batch for good, or to be released again.
+func (m *model) recall(b *Batch) func(*Store) error {
+	old := m.last - uint64(len(b.Texts))
+	ids := slices.Sorted(maps.Keys(m.texts))
+	ids = slices.DeleteFunc(ids, func(id uint64) bool { x := m.texts[id]; return id > old || !x.untouched() })
+	if len(ids) == 0 || m.rng.IntN(10) > 0 {
+		return func(*Store) error { return nil }
+	}
+	id, release := ids[m.rng.IntN(len(ids))], m.rng.IntN(3) == 0
+	if !release {
+		delete(m.texts, id)
+		b.Recalled = []uint64{id}
+	}
+	return func(s *Store) error {
+		if !s.Recall(id) || s.Recall(id) {
+			return fmt.Errorf("text %d: not recalled once", id)
+		}
+		if err := s.Begin(id, 1, 1, "stick"); !errors.Is(err, ErrNoText) {
+			return fmt.Errorf("text %d, recalled, is begun: %v", id, err)
+		}
+		if release {
+			s.Release(id)
+		}
+		return nil
+	}
+}
+
+// unreached notes now and then that a text has not reached its reader.
+func (m *model) unreached(b *Batch) {
+	old := m.last - uint64(len(b.Texts))
+	if m.rng.IntN(10) > 0 || old == 0 {
+		return
+	}
+	id := 1 + m.rng.Uint64N(old)
+	b.Unreached = []uint64{id}
+	if x, waits := m.texts[id]; waits {
+		x.Unreached = true
+		m.texts[id] = x
+	}
+	if i := m.history.index(id); i >= 0 {
+		x := m.history.texts[i].clone()
+		x.Unreached = true
+		m.history.replace(&x)
+	}
 }
 
 // move takes a text one step on its way.

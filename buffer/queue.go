@@ -18,15 +18,16 @@ const textMeanBytes = 1 << 10
 // A queue holds the texts that wait, for each recipient in the order in which
 // they are to go out: by urgency, then in the order they came.
 type queue struct {
-	max   int
-	bytes int
-	first uint64 // the lowest ID, unless that has gone
-	byID  map[uint64]*Text
-	byTo  map[string][]*Text
+	max      int
+	bytes    int
+	first    uint64 // the lowest ID, unless that has gone
+	byID     map[uint64]*Text
+	byTo     map[string][]*Text
+	recalled map[uint64]*Text // taken back; not in the others, but still on disk
 }
 
 func newQueue(max int) queue {
-	return queue{max: max, byID: make(map[uint64]*Text), byTo: make(map[string][]*Text)}
+	return queue{max: max, byID: make(map[uint64]*Text), byTo: make(map[string][]*Text), recalled: make(map[uint64]*Text)}
 }
 
 func (q *queue) len() int { return len(q.byID) }
@@ -61,17 +62,45 @@ func (q *queue) remove(id uint64) {
 	q.byTo[t.To] = line
 }
 
-// lowest is the lowest ID, false when nothing waits.
+// recall takes a text back, and reports whether that can be done.
+func (q *queue) recall(id uint64) bool {
+	t := q.byID[id]
+	if t == nil || !t.untouched() {
+		return false
+	}
+	q.remove(id)
+	q.recalled[id] = t
+	return true
+}
+
+// release ends a recall.
+func (q *queue) release(id uint64) {
+	if t := q.recalled[id]; t != nil {
+		delete(q.recalled, id)
+		q.add(t)
+	}
+}
+
+// lowest is the lowest ID on disk, false when there is none.
 func (q *queue) lowest() (id uint64, any bool) {
-	if q.byID[q.first] == nil {
+	if q.byID[q.first] == nil && q.recalled[q.first] == nil {
 		q.first = 0
-		for id := range q.byID {
-			if q.first == 0 || id < q.first {
-				q.first = id
+		for _, texts := range []map[uint64]*Text{q.byID, q.recalled} {
+			for id := range texts {
+				if q.first == 0 || id < q.first {
+					q.first = id
+				}
 			}
 		}
 	}
-	return q.first, q.len() > 0
+	return q.first, q.len()+len(q.recalled) > 0
+}
+
+// onDisk returns what is on disk as a text that waits, in the order they came.
+func (q *queue) onDisk() []*Text {
+	texts := slices.AppendSeq(q.all(), maps.Values(q.recalled))
+	slices.SortFunc(texts, func(a, b *Text) int { return cmp.Compare(a.ID, b.ID) })
+	return texts
 }
 
 // room reports whether texts fit. Only the most urgent may use the headroom.

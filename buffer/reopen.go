@@ -170,7 +170,7 @@ func (s *Store) oweDifferences(onDisk contents) {
 		stored[o.key] = o.value
 	}
 	s.mu.Lock()
-	known := append(putTexts(s.queue.all()), putSent(s.history.texts)...)
+	known := append(putTexts(s.queue.onDisk()), putSent(s.history.texts)...)
 	s.mu.Unlock()
 	for _, o := range known {
 		if !same(stored[o.key], o.value) {

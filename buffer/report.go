@@ -72,7 +72,7 @@ func (s *Store) known(id uint64) (x Sent, waits bool, err error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if i := slices.IndexFunc(s.history.texts, func(x *Sent) bool { return x.ID == id }); i >= 0 {
+	if i := s.history.index(id); i >= 0 {
 		return s.history.texts[i].clone(), false, nil
 	}
 	return Sent{}, false, err

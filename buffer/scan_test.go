@@ -117,7 +117,7 @@ func FuzzScanTable(f *testing.F) {
 }
 
 func FuzzDecodePiece(f *testing.F) {
-	for _, p := range pieces((&Batch{Records: largeBatch(3).Records}).ops(nil)) {
+	for _, p := range pieces((&Batch{Records: largeBatch(3).Records}).ops(changes{})) {
 		f.Add(p.value)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

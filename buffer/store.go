@@ -97,6 +97,7 @@ type State struct {
 	Undelivered uint64 `json:"undelivered"` // parts of which one says that they never will be
 	Expired     uint64 `json:"expired"`
 	Dropped     uint64 `json:"dropped"`
+	Recalled    uint64 `json:"recalled"`    // taken back for others in their place
 	QueueFull   uint64 `json:"queue_full"`  // batches refused because the queue was full
 	Unrecorded  uint64 `json:"unrecorded"`  // steps of texts that were not on disk when they returned
 	Reopened    uint64 `json:"reopened"`    // how often the database was closed after an error and opened anew

@@ -26,6 +26,12 @@ type Text struct {
 	Flash bool  // shown at once and not kept: message class 0, 3GPP TS 23.038 clause 4
 	Alter uint8 // how it is encoded otherwise than at first, as the modem counts it
 
+	// Tells is what its reader will know by it, in its writer's own form: at most
+	// TellsMaxBytes. The store does not look inside.
+	Tells []byte
+	// Unreached: its writer was told that it has not reached its reader.
+	Unreached bool
+
 	Parts     []Part // empty until the first Begin
 	Attempts  int    // how often a part went to the modem and was not accepted
 	LastError string
@@ -73,18 +79,35 @@ func (p PartState) String() string {
 // person would read, little enough that a full queue fits into memory.
 const bodyMaxBytes = 4 << 10
 
+// TellsMaxBytes bounds what a text says of itself to its writer: of hundreds of
+// incidents, if need be.
+const TellsMaxBytes = 20 << 10
+
+// storedMaxBytes bounds a text as it is stored, as long as it has gone nowhere.
+// What it notes on its way keeps it below what Badger would put into its value
+// log.
+const (
+	storedMaxBytes = 54 << 10
+	escapeMax      = 6 // bytes that JSON has for one, at most
+)
+
 // errorMaxBytes bounds what is kept of a text's last error.
 const errorMaxBytes = 200
 
 // size is what a text costs in the queue's memory, roughly.
 func (t *Text) size() int {
 	const fixed = 256
-	return fixed + len(t.To) + len(t.Contact) + len(t.Body) + len(t.Subject) + len(t.LastError)
+	return fixed + len(t.To) + len(t.Contact) + len(t.Body) + len(t.Subject) + len(t.LastError) + len(t.Tells)
 }
 
 // inFlight reports whether a part is at the modem without a final answer.
 func (t *Text) inFlight() bool {
 	return slices.ContainsFunc(t.Parts, func(p Part) bool { return p.State == Submitted })
+}
+
+// untouched reports whether nothing of the text can be on its way.
+func (t *Text) untouched() bool {
+	return !slices.ContainsFunc(t.Parts, func(p Part) bool { return p.State != Waiting || p.unanswered() })
 }
 
 func (t *Text) expired(now time.Duration) bool {
@@ -126,8 +149,12 @@ func (t *Text) check() error {
 		return fmt.Errorf("text about %q: no number to send it to", t.Subject)
 	case len(t.Body) > bodyMaxBytes:
 		return fmt.Errorf("text about %q: body of %d bytes, at most %d: %w", t.Subject, len(t.Body), bodyMaxBytes, ErrTooBig)
+	case len(t.Tells) > TellsMaxBytes:
+		return fmt.Errorf("text about %q: tells of %d bytes, at most %d: %w", t.Subject, len(t.Tells), TellsMaxBytes, ErrTooBig)
 	case rest > bodyMaxBytes:
 		return fmt.Errorf("text: number, contact and subject of %d bytes together, at most %d: %w", rest, bodyMaxBytes, ErrTooBig)
+	case t.size()*escapeMax > storedMaxBytes && len(encodeText(t)) > storedMaxBytes:
+		return fmt.Errorf("text about %q: takes more than %d bytes in the store: %w", t.Subject, storedMaxBytes, ErrTooBig)
 	}
 	return nil
 }
@@ -149,6 +176,8 @@ type textV1 struct {
 	Rang      bool          `json:"rang,omitempty"`
 	Flash     bool          `json:"flash,omitempty"`
 	Alter     uint8         `json:"alter,omitempty"`
+	Tells     []byte        `json:"tells,omitempty"`
+	Unreached bool          `json:"unreached,omitempty"`
 	Parts     []partV1      `json:"parts,omitempty"`
 	Attempts  int           `json:"attempts,omitempty"`
 	LastError string        `json:"last_error,omitempty"`
@@ -180,7 +209,7 @@ func (t *Text) v1() textV1 {
 	v := textV1{
 		To: t.To, Contact: t.Contact, Body: t.Body, Urgency: t.Urgency, Subject: t.Subject,
 		Created: t.Created, Expires: t.Expires, NotBefore: t.NotBefore, Reference: t.Reference,
-		Call: t.Call, Rang: t.Rang, Flash: t.Flash, Alter: t.Alter,
+		Call: t.Call, Rang: t.Rang, Flash: t.Flash, Alter: t.Alter, Tells: t.Tells, Unreached: t.Unreached,
 		Attempts: t.Attempts, LastError: t.LastError, Code: t.Code, Refusals: t.Refusals,
 	}
 	for _, p := range t.Parts {
@@ -194,7 +223,7 @@ func (v *textV1) text(id uint64) *Text {
 	t := &Text{
 		ID: id, To: v.To, Contact: v.Contact, Body: v.Body, Urgency: v.Urgency, Subject: v.Subject,
 		Created: v.Created, Expires: v.Expires, NotBefore: v.NotBefore, Reference: v.Reference,
-		Call: v.Call, Rang: v.Rang, Flash: v.Flash, Alter: v.Alter,
+		Call: v.Call, Rang: v.Rang, Flash: v.Flash, Alter: v.Alter, Tells: v.Tells, Unreached: v.Unreached,
 		Attempts: v.Attempts, LastError: v.LastError, Code: v.Code, Refusals: v.Refusals,
 	}
 	for _, p := range v.Parts {
