@@ -40,6 +40,7 @@ type Session struct {
 	o       Options
 	filters []Filter // minimal
 	where   string   // the broker, for people
+	said    chan Publish
 	status  status
 }
 
@@ -68,6 +69,7 @@ func New(o Options) (*Session, error) {
 		o:       o,
 		filters: minimal(slices.Clone(o.Filters)),
 		where:   where,
+		said:    make(chan Publish, saidMax),
 		status:  status{log: log.With("broker", o.Name, "url", o.URL), changed: changed},
 	}, nil
 }
@@ -140,6 +142,7 @@ func (s *Session) connection(ctx context.Context, out chan<- *Message) (lived ti
 	}
 	defer part(client, l)
 	accepted := time.Now()
+	s.hush()
 	s.status.connected(s.subscribing())
 	err = s.watch(ctx, l, s.subscribe(client))
 	return max(1, time.Since(accepted)), err
@@ -287,6 +290,8 @@ func (s *Session) watch(ctx context.Context, l *link, token *paho.SubscribeToken
 			p.prompt(l)
 		case <-p.timer.C:
 			p.prompt(l)
+		case said := <-s.said:
+			_, _ = l.Write(said.packet()) // a failure ends the link
 		case <-tick.C:
 			l.probe()
 			s.status.lasts(time.Since(began))

@@ -23,6 +23,7 @@ type State struct {
 	Received   uint64 `json:"received"`   // messages that came in, also those delivered again
 	Oversize   uint64 `json:"oversize"`   // of these, the ones whose payload was dropped
 	Reconnects uint64 `json:"reconnects"` // connections after the first
+	Unsaid     uint64 `json:"unsaid"`     // what Say had to drop
 
 	Refused []string `json:"refused"` // filters the broker refused, until it grants them
 }
@@ -52,6 +53,12 @@ func (s *status) snapshot() State {
 	out := s.state
 	out.Refused = append([]string{}, out.Refused...)
 	return out
+}
+
+func (s *status) unsaid() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.Unsaid++
 }
 
 func (s *status) received(oversize bool) {
