@@ -24,7 +24,10 @@ var stopped = condition{PhaseStopped, "the modem is not being run", ""}
 
 func newBoard(o Options) *board {
 	b := &board{log: o.Log, up: make(chan struct{}), down: make(chan struct{})}
-	b.state = State{Name: o.Name, Phase: stopped.Phase, Cause: stopped.Cause, Port: o.Port, PINTries: -1, Registration: statUnknown, Domains: unknownRegistration}
+	b.state = State{
+		Name: o.Name, Phase: stopped.Phase, Cause: stopped.Cause, NotReadySince: time.Now(),
+		Port: o.Port, PINTries: -1, Registration: statUnknown, Domains: unknownRegistration,
+	}
 	close(b.down)
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
@@ -91,6 +94,10 @@ func (b *board) swing(isReady bool) {
 	}
 	if isClosed(*open) {
 		return
+	}
+	b.state.NotReadySince = time.Time{}
+	if !isReady {
+		b.state.NotReadySince = time.Now()
 	}
 	close(*open)
 	*shut = make(chan struct{})

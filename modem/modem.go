@@ -136,6 +136,10 @@ type State struct {
 	Cause  string `json:"cause"` // in plain words; "" while ready
 	Remedy string `json:"remedy"`
 
+	// NotReadySince is when the modem could last take a part, or when it was made;
+	// zero while it can.
+	NotReadySince time.Time `json:"not_ready_since,omitzero"`
+
 	Port         string `json:"port"`
 	Profile      string `json:"profile"` // the family's name, "generic" before it is known
 	Maker        string `json:"maker"`

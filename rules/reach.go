@@ -66,6 +66,18 @@ func (s *series) offlineDue() time.Duration {
 	return s.silence() + s.sensor.OfflineAfter
 }
 
+// Silent counts the sources that are offline.
+func (e *Engine) Silent(at time.Duration) (n int) {
+	for i := range e.sensors {
+		for _, s := range e.sensors[i].series {
+			if s.sensor.OfflineAfter > 0 && s.offline(max(at, e.now)) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // Link tells that a broker came into reach or went out of it. One that was never
 // told of is in reach. While all brokers of a sensor are out of reach it does not
 // become offline; in its place BrokerUnreachable fires, once, when the first of
