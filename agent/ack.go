@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/tocsin-edge/tocsin/agent/api"
+	"github.com/tocsin-edge/tocsin/agent/dispatch"
+	"github.com/tocsin-edge/tocsin/agent/notify"
 	"github.com/tocsin-edge/tocsin/agent/status"
 	"github.com/tocsin-edge/tocsin/rules"
 )
@@ -19,21 +21,16 @@ func (a *Agent) Ack(ctx context.Context, order api.Ack) (done status.Acked, err 
 	if err := checkBy(order.By); err != nil {
 		return done, &api.Refusal{Cause: err}
 	}
-	unsaved, err := a.order(ctx, func(e *rules.Engine, now time.Duration) (d rules.Decision, err error) {
-		meant, err := meantBy(order, e.Open())
+	unsaved, err := a.order(ctx, func(d *dispatch.Dispatcher, now notify.Moment) error {
+		meant, err := meantBy(order, d.Engine().Open())
 		if err != nil {
-			return d, err
+			return err
 		}
 		for _, i := range meant {
-			step, err := e.Ack(i.ID, order.By, now)
-			if err != nil {
-				continue // it was over that very moment
-			}
-			d.Transitions = append(d.Transitions, step.Transitions...)
-			d.Records = append(d.Records, step.Records...)
+			_ = d.Ack(i.ID, order.By, now.At) // in error when it was over that very moment
 		}
-		done = outcome(meant, e.Open(), now)
-		return d, nil
+		done = outcome(meant, d.Engine().Open(), now.At)
+		return nil
 	})
 	if err == nil {
 		a.log.Info("acknowledged", "incidents", len(done.Incidents)+len(done.Over), "by", order.By)

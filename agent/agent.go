@@ -5,9 +5,11 @@ package agent
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/big"
 	"slices"
 	"time"
 
@@ -15,7 +17,7 @@ import (
 
 	"github.com/tocsin-edge/tocsin/agent/api"
 	"github.com/tocsin-edge/tocsin/agent/config"
-	"github.com/tocsin-edge/tocsin/agent/notify"
+	"github.com/tocsin-edge/tocsin/agent/dispatch"
 	"github.com/tocsin-edge/tocsin/buffer"
 	"github.com/tocsin-edge/tocsin/modem"
 	"github.com/tocsin-edge/tocsin/modem/modemmanager"
@@ -51,10 +53,14 @@ type Agent struct {
 	fleet    *fleet
 	broker   *mqtt.Broker // nil: none embedded
 	sessions []*mqtt.Session
-	engine   *rules.Engine // the watch's alone once Run was called
+	dispatch *dispatch.Dispatcher // the watch's alone once Run was called
 	messages chan *mqtt.Message
 	ask      chan question
-	linked   chan struct{} // a session connected, or lost its connection
+
+	// These are signalled, capacity 1, for the watch to look.
+	linked chan struct{} // a session connected, or lost its connection
+	heard  chan struct{} // a text was received whole
+	fated  chan struct{} // a text will not reach its reader
 }
 
 // New opens the store and prepares everything else; nothing runs yet. Close
@@ -65,10 +71,11 @@ func New(o Options) (*Agent, error) {
 	}
 	a := &Agent{
 		options: o, log: o.Log, started: time.Now(),
-		engine:   rules.NewEngine(o.Config.Rules),
 		messages: make(chan *mqtt.Message), // a rendezvous: what is not taken is still the broker's
 		ask:      make(chan question),
 		linked:   make(chan struct{}, 1),
+		heard:    make(chan struct{}, 1),
+		fated:    make(chan struct{}, 1),
 	}
 	if err := a.connectors(); err != nil {
 		return nil, err
@@ -104,10 +111,13 @@ func (a *Agent) connectors() (err error) {
 	return nil
 }
 
-// noteLink lets the watch look at the sessions. One look is as good as several.
-func (a *Agent) noteLink() {
+// noteLink lets the watch look at the sessions.
+func (a *Agent) noteLink() { signal(a.linked) }
+
+// signal has whoever listens look. One look is as good as several.
+func signal(c chan<- struct{}) {
 	select {
-	case a.linked <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -141,7 +151,21 @@ func (a *Agent) open() (err error) {
 	}
 	a.inbox = a.newInbox()
 	a.fleet = a.newFleet()
+	a.dispatch = dispatch.New(dispatch.Options{
+		Rules: a.options.Config.Rules, People: a.options.Config.People, Queue: a.outbox(), Facts: a.facts, Code: oneTimeCode,
+	})
 	return nil
+}
+
+func (a *Agent) outbox() outbox { return outbox{a.store, a.log.With("task", "watch")} }
+
+// oneTimeCode is four digits that nobody can foresee.
+func oneTimeCode() string {
+	n, err := rand.Int(rand.Reader, big.NewInt(10_000))
+	if err != nil {
+		panic("agent: random numbers: " + err.Error()) // crypto/rand itself never returns one
+	}
+	return fmt.Sprintf("%04d", n)
 }
 
 // NewModem makes the kind of modem that its block asks for. It starts nothing.
@@ -212,10 +236,10 @@ func outlive(ctx context.Context, grace time.Duration) (context.Context, context
 
 func (a *Agent) watch() *watch {
 	return &watch{
-		engine: a.engine, store: a.store, timeline: a.timeline, clock: newWallClock(a.clock(), a.timeline),
-		messages: a.messages, ask: a.ask, linked: a.linked, links: a.links,
-		ledger:  notify.NewLedger(a.options.Config.People),
-		changed: a.changed, log: a.log.With("task", "watch"),
+		dispatch: a.dispatch, store: a.store, inbox: a.inbox, texts: overdue{outbox: a.outbox(), reports: a.fleet.reports},
+		timeline: a.timeline, clock: newWallClock(a.clock(), a.timeline), zone: a.options.Config.Site.Zone,
+		messages: a.messages, ask: a.ask, linked: a.linked, links: a.links, heard: a.heard, fated: a.fated,
+		changed: a.changed, publish: a.publish, log: a.log.With("task", "watch"),
 	}
 }
 
@@ -240,7 +264,8 @@ func (a *Agent) networkTime() time.Time {
 
 func (a *Agent) newFleet() *fleet {
 	f := &fleet{
-		store: a.store, timeline: a.timeline, sent: a.textSent, log: a.log.With("task", "deliver"), held: map[string]bool{},
+		store: a.store, timeline: a.timeline, sent: a.textSent, lost: func() { signal(a.fated) },
+		log: a.log.With("task", "deliver"), held: map[string]bool{},
 	}
 	for _, m := range a.options.Config.Modems {
 		m.PINs, m.Notes, m.Inbox = pinLedger{a.store}, modemNotes{a.store}, a.inbox

@@ -126,6 +126,7 @@ func (c *courier) deliver(ctx context.Context, t buffer.Text) {
 func (c *courier) giveUp(t buffer.Text, cause string) {
 	c.log.Error("a text is given up", "to", modem.Number(t.To).Redacted(), "subject", t.Subject, "cause", cause)
 	c.fleet.keep(c.fleet.store.Drop(t.ID, c.fleet.timeline.now(), cause))
+	c.fleet.lost()
 }
 
 // send takes one part to the modem and reports whether the network has it.
@@ -134,6 +135,8 @@ func (c *courier) send(ctx context.Context, t buffer.Text, p modem.Part) bool {
 	switch {
 	case errors.Is(err, buffer.ErrAccepted):
 		return true // a report or a late answer told of it meanwhile
+	case errors.Is(err, buffer.ErrNoText):
+		return false // it was taken back: another is in its place
 	case err != nil && !buffer.Remembered(err):
 		c.log.Warn("a text cannot be begun", "id", t.ID, "cause", err)
 		return false

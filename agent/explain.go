@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/tocsin-edge/tocsin/agent/api"
+	"github.com/tocsin-edge/tocsin/agent/dispatch"
+	"github.com/tocsin-edge/tocsin/agent/notify"
 	"github.com/tocsin-edge/tocsin/agent/status"
 	"github.com/tocsin-edge/tocsin/rules"
 )
@@ -13,15 +15,15 @@ import (
 // ask or order.
 func (a *Agent) Alerts(ctx context.Context) (status.Alerts, error) {
 	out := status.Alerts{Instances: []status.Standing{}, Unheard: []status.Unheard{}}
-	err := a.inquire(ctx, func(e *rules.Engine, now time.Duration) {
+	err := a.inquire(ctx, func(d *dispatch.Dispatcher, now notify.Moment) {
 		var list []rules.Standing
-		list, out.Omitted = e.Standings(now)
+		list, out.Omitted = d.Engine().Standings(now.At)
 		for _, s := range list {
 			standing := status.Standing{Instance: s.Instance, State: s.State.String(), For: s.For, Undecided: s.Undecided}
-			standing.Incident = openIncident(s.Incident, now)
+			standing.Incident = openIncident(s.Incident, now.At)
 			out.Instances = append(out.Instances, standing)
 		}
-		for _, u := range e.Unheard() {
+		for _, u := range d.Engine().Unheard() {
 			out.Unheard = append(out.Unheard, status.Unheard(u))
 		}
 	})
@@ -45,13 +47,13 @@ func (a *Agent) Why(ctx context.Context, q api.Question) (status.Why, error) {
 	}
 	var why status.Why
 	var refused error
-	err := a.inquire(ctx, func(e *rules.Engine, now time.Duration) {
+	err := a.inquire(ctx, func(d *dispatch.Dispatcher, now notify.Moment) {
 		var told []rules.Explanation
-		if told, why.Omitted, refused = e.Explain(q.Alert, labels, now); refused != nil {
+		if told, why.Omitted, refused = d.Engine().Explain(q.Alert, labels, now.At); refused != nil {
 			refused = &api.Refusal{Cause: refused}
 		}
 		for _, x := range told {
-			why.Instances = append(why.Instances, explanation(x, now))
+			why.Instances = append(why.Instances, explanation(x, now.At))
 		}
 	})
 	if err == nil {

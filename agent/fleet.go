@@ -34,6 +34,7 @@ type fleet struct {
 	store    *buffer.Store
 	timeline timeline
 	sent     func(buffer.Text) // told of every text the network has accepted
+	lost     func()            // told when one was given up
 	log      *slog.Logger
 	couriers []*courier // the preferred first
 
@@ -64,10 +65,7 @@ func (f *fleet) run(ctx context.Context) error {
 // rouse lets every courier look whether there is something for it.
 func (f *fleet) rouse() {
 	for _, c := range f.couriers {
-		select {
-		case c.wake <- struct{}{}:
-		default:
-		}
+		signal(c.wake)
 	}
 }
 
@@ -77,6 +75,18 @@ func (f *fleet) expire() {
 	for _, t := range old {
 		f.log.Warn("a text was too old to be worth sending", "to", modem.Number(t.To).Redacted(), "subject", t.Subject, "cause", t.LastError)
 	}
+	if len(old) > 0 {
+		f.lost()
+	}
+}
+
+// reports tells of which modems status reports come, by name.
+func (f *fleet) reports() map[string]bool {
+	come := map[string]bool{}
+	for _, c := range f.couriers {
+		come[c.name] = c.modem.State().Reports == modem.ReportsWorking
+	}
+	return come
 }
 
 // take gives c the text that it is to send next, if there is one, and with it the

@@ -31,6 +31,7 @@ const (
 	receivedBodyMax = 4 << 10
 	senderMax       = 64
 	problemMax      = 200
+	didMax          = 200
 	pduMax          = 512
 )
 
@@ -49,6 +50,10 @@ type received struct {
 	Problem string        `json:"problem,omitempty"`
 	PDU     string        `json:"pdu,omitempty"` // in hex, of what has a Problem
 	Digests []string      `json:"digests"`       // of its PDUs
+
+	// Done: it was carried out, if it is whole, and Did is what that was, in words.
+	Done bool   `json:"done,omitempty"`
+	Did  string `json:"did,omitempty"`
 }
 
 // whole reports whether it is all that its sender wrote.
@@ -185,6 +190,32 @@ func (b *inbox) number(done []received) {
 func (b *inbox) knows(digest string) bool {
 	return slices.ContainsFunc(b.wait, func(f fragment) bool { return f.Digest == digest }) ||
 		slices.ContainsFunc(b.texts, func(r received) bool { return slices.Contains(r.Digests, digest) })
+}
+
+// undone are the whole texts that are not carried out yet, in the order they
+// came.
+func (b *inbox) undone() (texts []received) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, r := range b.texts {
+		if r.whole() && !r.Done {
+			texts = append(texts, r)
+		}
+	}
+	return texts
+}
+
+// done notes what r led to, and returns the record that says so.
+func (b *inbox) done(r received, did string) buffer.Record {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	i := slices.IndexFunc(b.texts, func(o received) bool { return o.Number == r.Number })
+	if i < 0 {
+		return buffer.Record{Key: r.key()} // too many have come since
+	}
+	r.Done, r.Did = true, cut(did, didMax)
+	b.texts[i] = r
+	return buffer.Record{Key: r.key(), Value: encode(r)}
 }
 
 // Received are the texts that are kept, in the order they came, and after them

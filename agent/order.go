@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/tocsin-edge/tocsin/agent/api"
+	"github.com/tocsin-edge/tocsin/agent/dispatch"
+	"github.com/tocsin-edge/tocsin/agent/notify"
 	"github.com/tocsin-edge/tocsin/agent/status"
 	"github.com/tocsin-edge/tocsin/rules"
 )
@@ -36,15 +38,11 @@ func containsControl(s string) bool {
 	return false
 }
 
-// order has the rules carry something out; unsaved is what the store has
-// against writing it down, "" for nothing. What the rules refuse is a Refusal.
-func (a *Agent) order(ctx context.Context, do func(*rules.Engine, time.Duration) (rules.Decision, error)) (unsaved string, err error) {
+// order has the dispatcher carry something out; unsaved is what the store has
+// against writing it down, "" for nothing. What makes no sense is a Refusal.
+func (a *Agent) order(ctx context.Context, do func(*dispatch.Dispatcher, notify.Moment) error) (unsaved string, err error) {
 	var refused error
-	held, err := a.request(ctx, func(e *rules.Engine, now time.Duration) rules.Decision {
-		d, err := do(e, now)
-		refused = err
-		return d
-	})
+	held, err := a.request(ctx, func(d *dispatch.Dispatcher, now notify.Moment) { refused = do(d, now) })
 	switch {
 	case err != nil:
 		return "", err
@@ -59,9 +57,9 @@ func (a *Agent) order(ctx context.Context, do func(*rules.Engine, time.Duration)
 // Switches tells how the switches stand.
 func (a *Agent) Switches(ctx context.Context) ([]status.Switch, error) {
 	out := []status.Switch{}
-	err := a.inquire(ctx, func(e *rules.Engine, now time.Duration) {
-		for _, s := range e.Switches() {
-			out = append(out, switchStatus(s, now))
+	err := a.inquire(ctx, func(d *dispatch.Dispatcher, now notify.Moment) {
+		for _, s := range d.Engine().Switches() {
+			out = append(out, switchStatus(s, now.At))
 		}
 	})
 	return out, err
@@ -75,14 +73,14 @@ func (a *Agent) SetSwitch(ctx context.Context, t api.Turn) (done status.Turned, 
 	if err := checkBy(t.By); err != nil {
 		return done, &api.Refusal{Cause: err}
 	}
-	done.Unsaved, err = a.order(ctx, func(e *rules.Engine, now time.Duration) (rules.Decision, error) {
-		d, err := e.SetSwitch(t.Switch, *t.On, now)
-		for _, s := range e.Switches() {
+	done.Unsaved, err = a.order(ctx, func(d *dispatch.Dispatcher, now notify.Moment) error {
+		err := d.SetSwitch(t.Switch, *t.On, t.By, now)
+		for _, s := range d.Engine().Switches() {
 			if s.Name == t.Switch {
-				done.Switch = switchStatus(s, now)
+				done.Switch = switchStatus(s, now.At)
 			}
 		}
-		return d, err
+		return err
 	})
 	if err == nil {
 		a.log.Info("switch", "name", t.Switch, "on", *t.On, "by", t.By)

@@ -5,6 +5,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/tocsin-edge/tocsin/agent/dispatch"
+	"github.com/tocsin-edge/tocsin/agent/notify"
 	"github.com/tocsin-edge/tocsin/agent/status"
 	"github.com/tocsin-edge/tocsin/rules"
 )
@@ -27,7 +29,8 @@ func (a *Agent) Snapshot(ctx context.Context) (status.Snapshot, error) {
 		state := a.broker.State()
 		s.Embedded = &state
 	}
-	err := a.inquire(ctx, func(e *rules.Engine, now time.Duration) {
+	err := a.inquire(ctx, func(d *dispatch.Dispatcher, m notify.Moment) {
+		e, now := d.Engine(), m.At
 		s.Rules = rulesStatus(e.Stats())
 		s.Rules.ClocksAhead = e.ClocksAhead()
 		for _, i := range e.Open() {
@@ -46,19 +49,16 @@ func (a *Agent) Snapshot(ctx context.Context) (status.Snapshot, error) {
 	return s, err
 }
 
-// inquire looks at the rules between two of their decisions.
-func (a *Agent) inquire(ctx context.Context, look func(*rules.Engine, time.Duration)) error {
-	_, err := a.request(ctx, func(e *rules.Engine, now time.Duration) rules.Decision {
-		look(e, now)
-		return rules.Decision{}
-	})
+// inquire looks at the dispatcher between two of its decisions.
+func (a *Agent) inquire(ctx context.Context, look func(*dispatch.Dispatcher, notify.Moment)) error {
+	_, err := a.request(ctx, look)
 	return err
 }
 
-// request puts something to the rules between two of their decisions, and
-// returns when what they decide is in the store; unsaved is what the store has
+// request puts something to the dispatcher between two of its decisions, and
+// returns when what follows from it is in the store; unsaved is what the store has
 // against it.
-func (a *Agent) request(ctx context.Context, put func(*rules.Engine, time.Duration) rules.Decision) (unsaved, err error) {
+func (a *Agent) request(ctx context.Context, put func(*dispatch.Dispatcher, notify.Moment)) (unsaved, err error) {
 	done := make(chan error, 1)
 	select {
 	case a.ask <- question{put, done}:

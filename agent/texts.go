@@ -155,7 +155,7 @@ func (a *Agent) receivedTexts() []status.ReceivedText {
 	for _, r := range a.inbox.Received() {
 		out = append(out, status.ReceivedText{
 			From: a.senderName(r), Modem: r.Modem, Body: r.Body, Ago: now - r.At, Sent: r.Sent,
-			Parts: r.Parts, Count: r.Count, Problem: r.Problem, PDU: r.PDU,
+			Parts: r.Parts, Count: r.Count, Problem: r.Problem, PDU: r.PDU, Did: r.Did,
 		})
 	}
 	return out
@@ -184,9 +184,11 @@ func (a *Agent) textSent(t buffer.Text) {
 // textFailed is told of each text that the network accepted and did not deliver.
 func (a *Agent) textFailed(t buffer.Text, cause string) {
 	a.log.Warn("text not delivered", "to", modem.Number(t.To).Redacted(), "contact", t.Contact, "subject", t.Subject, "cause", cause)
+	signal(a.fated)
 }
 
 // textHeard is told of each text that was received whole.
 func (a *Agent) textHeard(r received) {
 	a.log.Info("text received", "from", a.senderName(r), "modem", r.Modem, "parts", r.Count)
+	signal(a.heard)
 }

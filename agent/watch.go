@@ -3,11 +3,13 @@ package agent
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
 	"time"
 
+	"github.com/tocsin-edge/tocsin/agent/dispatch"
 	"github.com/tocsin-edge/tocsin/agent/notify"
 	"github.com/tocsin-edge/tocsin/buffer"
 	"github.com/tocsin-edge/tocsin/mqtt"
@@ -28,19 +30,25 @@ const (
 	heldMax = 200
 )
 
-// A watch takes messages and the passing of time to the rules, and what follows
-// from them to the store. Only then does it let the broker forget a message.
+// A watch takes messages, received texts and the passing of time to the
+// dispatcher, and what follows from them to the store. Only then does it let the
+// broker forget a message.
 type watch struct {
-	engine   *rules.Engine
-	ledger   *notify.Ledger
+	dispatch *dispatch.Dispatcher
 	store    *buffer.Store
 	timeline timeline
 	clock    *wallClock
+	zone     *time.Location // of the site
+	inbox    *inbox
+	texts    overdue
 	messages <-chan *mqtt.Message
 	ask      <-chan question
 	linked   <-chan struct{}        // a broker came into reach or went out of it
 	links    func() map[string]bool // which are in reach, by name
+	heard    <-chan struct{}        // a whole text was received
+	fated    <-chan struct{}        // a text will not reach its reader
 	changed  func(rules.Transition) // told of every transition that was decided
+	publish  func(dispatch.Beat)    // does not block
 	log      *slog.Logger
 
 	refused   error           // the store's last word, when it was no
@@ -63,12 +71,18 @@ func (w *watch) run(ctx context.Context) error {
 		case m := <-w.intake():
 			w.take(m)
 		case <-tick.C:
-			w.absorb(w.engine.Tick(w.timeline.now()))
+			w.dispatch.Tick(w.timeline.now())
 			w.settle()
 		case <-save.C:
 			w.save(false)
 		case <-w.linked:
 			w.relink()
+		case <-w.heard:
+			w.hear()
+			w.settle()
+		case <-w.fated:
+			w.texts.changed()
+			w.settle()
 		case q := <-w.ask:
 			w.answer(q)
 		}
@@ -77,39 +91,61 @@ func (w *watch) run(ctx context.Context) error {
 	return nil
 }
 
-// A question is put to the rules between two of their decisions. What they
-// decide because of it is in the store, or held for it, when done is closed.
+// A question is put to the dispatcher between two of its decisions. What follows
+// from it is in the store, or held for it, when done is closed.
 type question struct {
-	put  func(*rules.Engine, time.Duration) rules.Decision
+	put  func(*dispatch.Dispatcher, notify.Moment)
 	done chan<- error // what the store has against it
 }
 
 // answer lets due timers fire first, so that the question finds everything as it
 // stands at this moment.
 func (w *watch) answer(q question) {
-	now := w.timeline.now()
-	w.absorb(w.engine.Tick(now))
-	w.absorb(q.put(w.engine, now))
+	now := w.moment()
+	w.dispatch.Tick(now.At)
+	q.put(w.dispatch, now)
 	w.settle()
 	q.done <- w.refused
 }
 
 // restore takes up where the last run stopped. Alerts that are no longer
-// configured end here, and whoever was told of them hears it.
+// configured end here, and whoever was told of them hears it. Texts that were
+// received and not carried out are carried out now.
 func (w *watch) restore() {
 	r := rules.Restart{At: w.timeline.now(), Rebooted: w.timeline.rebooted, Unlinked: slices.Sorted(maps.Keys(w.links()))}
 	if r.Rebooted {
 		r.Downtime = w.clock.missed(r.At)
 	}
-	d, errs := w.engine.Restore(w.store.Records(""), r)
-	errs = append(errs, w.ledger.Restore(w.store.Records(notify.ToldPrefix))...)
-	for _, err := range errs {
+	for _, err := range w.dispatch.Restore(w.store.Records, r, w.moment()) {
 		w.log.Warn("a record of an earlier run is set aside", "cause", err)
 	}
-	w.absorb(d)
-	w.include(w.ledger.Abandoned(w.engine.Open(), w.timeline.now()))
 	w.pending.Records = append(w.pending.Records, w.timeline.record(w.clock))
+	w.hear()
 	w.settle()
+}
+
+// hear carries out what was received and is not carried out yet. That it was is
+// on disk together with what follows from it.
+func (w *watch) hear() {
+	w.dispatch.Tick(w.timeline.now())
+	for _, r := range w.inbox.undone() {
+		did := w.carryOut(r)
+		w.log.Info("text carried out", "from", r.sender(), "did", did)
+		w.pending.Records = append(w.pending.Records, w.inbox.done(r, did))
+	}
+}
+
+// hearMax is how long after it came a text is still carried out. One that waited
+// longer, as over a gateway's downtime, was meant for another situation.
+const hearMax = time.Hour
+
+// carryOut does what a text asks for and tells in words what that was.
+func (w *watch) carryOut(r received) (did string) {
+	now := w.moment()
+	if age := now.At - r.At; age > hearMax {
+		return fmt.Sprintf("nothing: it came %s before it could be carried out", age.Round(time.Minute))
+	}
+	return w.dispatch.Hear(dispatch.Inbound{From: r.From, Name: r.Name, Body: r.Body}, now)
 }
 
 // relink tells the rules which brokers are in reach. What sensors are excused for
@@ -117,7 +153,7 @@ func (w *watch) restore() {
 func (w *watch) relink() {
 	now, up := w.timeline.now(), w.links()
 	for _, broker := range slices.Sorted(maps.Keys(up)) {
-		w.absorb(w.engine.Link(broker, up[broker], now))
+		w.dispatch.Link(broker, up[broker], now)
 	}
 	w.save(false)
 }
@@ -128,7 +164,7 @@ func (w *watch) regain() {
 	now := w.timeline.now()
 	if d := w.clock.missed(now); d > 0 {
 		w.log.Info("the time of day is known; the gateway was down", "for", d.Round(time.Second))
-		w.absorb(w.engine.Missed(d, w.timeline.began, now))
+		w.dispatch.Missed(d, w.timeline.began, now)
 		w.save(false)
 	}
 }
@@ -142,17 +178,18 @@ func (w *watch) intake() <-chan *mqtt.Message {
 	return w.messages
 }
 
-// untilTick is how long until a timer of the rules is due; shorter while the
-// store refuses what was decided, which is then tried again.
+// untilTick is how long until a timer of the dispatcher or of a text is due;
+// shorter while the store refuses what was decided, which is then tried again.
 func (w *watch) untilTick() time.Duration {
 	wait := saveEvery
 	if w.refused != nil {
 		wait = retryEvery
 	}
-	if due, ok := w.engine.NextTick(); ok {
-		wait = min(wait, max(due-w.timeline.now(), 0))
+	now := w.moment()
+	if due, ok := w.dispatch.NextTick(now); ok {
+		wait = min(wait, max(due-now.At, 0))
 	}
-	return wait
+	return min(wait, max(w.texts.due-now.At, 0))
 }
 
 // take decides on a message and on those that wait behind it, together.
@@ -160,10 +197,10 @@ func (w *watch) take(m *mqtt.Message) {
 	for m != nil {
 		w.unsettled = append(w.unsettled, m)
 		if m.Oversize == 0 { // the session has counted it
-			w.absorb(w.engine.Observe(rules.Reading{
+			w.dispatch.Observe(rules.Reading{
 				Topic: m.Topic, Payload: m.Payload, At: w.timeline.now(), Wall: w.clock.now(),
 				Retained: m.Retained, Duplicate: m.Duplicate,
-			}))
+			})
 		}
 		if len(w.unsettled) >= groupMax {
 			break
@@ -177,38 +214,39 @@ func (w *watch) take(m *mqtt.Message) {
 	w.settle()
 }
 
-// absorb adds a decision, and the texts that follow from it, to what is
-// pending.
-func (w *watch) absorb(d rules.Decision) {
-	if d.Empty() {
-		return
+func (w *watch) moment() notify.Moment {
+	now := notify.Moment{At: w.timeline.now(), Wall: w.clock.now()}
+	if !now.Wall.IsZero() {
+		now.Wall = now.Wall.In(w.zone)
 	}
-	w.pending.Records = appendRecords(w.pending.Records, d.Records)
-	w.ledger.Take(d.Transitions)
-	w.include(w.ledger.Plan(w.moment(), noQueue{}))
-	for _, t := range d.Transitions {
+	return now
+}
+
+// conclude adds what follows from all that was taken in to what is pending.
+func (w *watch) conclude() {
+	now := w.moment()
+	w.pending.Unreached = append(w.pending.Unreached, w.texts.pass(now, w.dispatch)...)
+	o := w.dispatch.Conclude(now)
+	w.pending.Records = appendRecords(w.pending.Records, o.Records)
+	for _, t := range o.Texts {
+		w.pending.Texts = append(w.pending.Texts, w.text(t))
+		w.texts.expect(t)
+	}
+	w.pending.Recalled = append(w.pending.Recalled, o.Recalled...)
+	for _, t := range o.Transitions {
 		w.changed(t)
 	}
+	for _, b := range o.Beats {
+		w.publish(b)
+	}
 }
 
-func (w *watch) moment() notify.Moment {
-	return notify.Moment{At: w.timeline.now(), Wall: w.clock.now()}
-}
-
-// noQueue takes back no text.
-type noQueue struct{}
-
-func (noQueue) Waiting(string) []notify.Queued { return nil }
-func (noQueue) Recall(uint64) bool             { return false }
-
-func (w *watch) include(p notify.Plan) {
-	w.pending.Records = appendRecords(w.pending.Records, p.Records)
-	for _, t := range p.Texts {
-		w.pending.Texts = append(w.pending.Texts, buffer.Text{
-			To: t.To, Contact: t.Contact, Body: t.Body, Urgency: t.Urgency,
-			Subject: t.Subject, Created: t.Created, Expires: t.Created + textLife,
-			Call: t.Call, Flash: t.Flash,
-		})
+// text is t as the store keeps it.
+func (w *watch) text(t notify.Text) buffer.Text {
+	return buffer.Text{
+		To: t.To, Contact: t.Contact, Body: t.Body, Urgency: t.Urgency,
+		Subject: t.Subject, Created: t.Created, Expires: t.Created + textLife,
+		Call: t.Call, Flash: t.Flash, Tells: w.texts.outbox.encode(t),
 	}
 }
 
@@ -219,10 +257,12 @@ func appendRecords(to []buffer.Record, from []rules.Record) []buffer.Record {
 	return to
 }
 
-// settle puts what is pending on disk and lets the broker forget the messages
-// it came from. What the disk refuses is held in memory, so that people are
-// told all the same, and the broker keeps the messages until it is written.
+// settle puts what follows from everything so far on disk and lets the broker
+// forget the messages it came from. What the disk refuses is held in memory, so
+// that people are told all the same, and the broker keeps the messages until it
+// is written.
 func (w *watch) settle() {
+	w.conclude()
 	w.commit()
 	err := w.store.Flush()
 	w.report(err)
@@ -241,7 +281,7 @@ func (w *watch) settle() {
 // commit hands what is pending to the store.
 func (w *watch) commit() {
 	b := w.pending
-	if len(b.Records) == 0 && len(b.Texts) == 0 {
+	if b.Empty() {
 		return
 	}
 	w.pending = buffer.Batch{}
@@ -258,7 +298,10 @@ func (w *watch) commit() {
 		return
 	}
 	// What is to be remembered does not fit; people are told all the same.
-	_, untold := w.store.Hold(buffer.Batch{Texts: b.Texts})
+	_, untold := w.store.Hold(buffer.Batch{Texts: b.Texts, Recalled: b.Recalled})
+	if untold != nil {
+		w.store.Release(b.Recalled...)
+	}
 	w.log.Error("a decision is not remembered", "records", len(b.Records), "texts", len(b.Texts),
 		"cause", err, "texts_lost", untold)
 }
@@ -293,7 +336,7 @@ func (w *watch) save(end bool) {
 		return
 	}
 	size := 0
-	for _, r := range w.engine.Unsaved(end) {
+	for _, r := range w.dispatch.Engine().Unsaved(end) {
 		if size += len(r.Key) + len(r.Value); size > saveMaxBytes {
 			w.settle()
 			size = 0

@@ -74,6 +74,7 @@ func (d *Dispatcher) Restore(records func(prefix string) iter.Seq2[string, []byt
 	decision, errs := d.engine.Restore(records(""), r)
 	errs = append(errs, d.ledger.Restore(records(notify.ToldPrefix))...)
 	d.absorb(decision)
+	d.include(d.ledger.Plan(now, d.options.Queue)) // who hears of an end by it is not abandoned
 	d.include(d.ledger.Abandoned(d.engine.Open(), now.At))
 	return errs
 }

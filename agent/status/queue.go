@@ -74,6 +74,7 @@ type ReceivedText struct {
 	Count   int           `json:"count"`
 	Problem string        `json:"problem,omitempty"` // why it cannot be read
 	PDU     string        `json:"pdu,omitempty"`     // then, in hex
+	Did     string        `json:"did,omitempty"`     // what it led to; "" while it is not carried out
 }
 
 // WriteText writes it for a person at a terminal: what waits, then what left, then
@@ -92,6 +93,7 @@ func (q Queue) WriteText(w io.Writer) error {
 		p.line("received", t.words())
 		p.more(t.Body)
 		p.more(t.flaws())
+		p.more(t.Did)
 	}
 	if len(q.Waiting)+len(q.Sent)+len(q.Received) == 0 {
 		p.line("", "No text waits, none was sent and none has come.")
