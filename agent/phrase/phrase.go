@@ -9,14 +9,18 @@ import (
 	"time"
 )
 
-//go:embed words
+//go:embed words replies
 var files embed.FS
 
 // Languages are those there are words for, English first.
-var Languages = []string{"en"}
+var Languages = []string{"en", "de", "es", "fr"}
 
-// A Language is one in which the gateway speaks. The zero Language is English.
-type Language struct{ phrases map[string]string }
+// A Language is one in which the gateway speaks and understands. The zero Language
+// is English.
+type Language struct {
+	phrases map[string]string // by name; English where there is no translation
+	replies map[string]Word   // by what is written, as plain makes it; those of English among them
+}
 
 var all = load()
 
@@ -28,13 +32,18 @@ func In(name string) Language {
 	return all[Languages[0]]
 }
 
+// known is the language itself, or English in place of the zero Language.
+func (l Language) known() Language {
+	if l.phrases == nil {
+		return all[Languages[0]]
+	}
+	return l
+}
+
 // Say says a phrase, in which each name of names, given as name and value in turn,
 // is filled in. It panics when there is no such phrase: phrases are not input.
 func (l Language) Say(phrase string, names ...any) string {
-	if l.phrases == nil {
-		l = all[Languages[0]]
-	}
-	text, ok := l.phrases[phrase]
+	text, ok := l.known().phrases[phrase]
 	if !ok {
 		panic("phrase: there is no phrase " + phrase)
 	}
@@ -57,27 +66,4 @@ func Duration(d time.Duration) string {
 		return fmt.Sprintf("%d h", d.Round(time.Hour)/time.Hour)
 	}
 	return fmt.Sprintf("%d d", d.Round(24*time.Hour)/(24*time.Hour))
-}
-
-func load() map[string]Language {
-	languages := map[string]Language{}
-	for _, name := range Languages {
-		text, err := files.ReadFile("words/" + name + ".txt")
-		if err != nil {
-			panic("phrase: " + err.Error())
-		}
-		languages[name] = Language{parse(string(text))}
-	}
-	return languages
-}
-
-func parse(text string) map[string]string {
-	phrases := map[string]string{}
-	for line := range strings.Lines(text) {
-		name, phrase, ok := strings.Cut(strings.TrimSpace(line), " = ")
-		if ok && !strings.HasPrefix(name, "#") {
-			phrases[name] = phrase
-		}
-	}
-	return phrases
 }
