@@ -31,10 +31,23 @@ func (l *loader) limits() {
 			TextsPerDay:  r.Int("texts_per_day", 1, textsPerDayMax, 0),
 		}
 		l.config.TextsMax = r.Int("store_max", storeMin, storeMax, 0)
-		l.config.Rules.SeriesMax = r.Int("series_max", 1, rules.SeriesMax, 0)
+		l.config.Rules.SeriesMax = l.seriesMax(r)
 		l.config.Rules.WindowMemoryMax = size(r, "window_memory_max", windowMemoryMin, windowMemoryMax)
 		l.found(b, r.Close()...)
 	}
+}
+
+// seriesMax reads how many series a sensor has at most; those that are expected
+// must be among them.
+func (l *loader) seriesMax(r *block.Reader) int {
+	most := r.Int("series_max", 1, rules.SeriesMax, 0)
+	for _, s := range l.config.Rules.Sensors {
+		if n := len(s.Expect); most > 0 && n > most {
+			r.Add(block.Mistake(r.Range("series_max"), "Too few series", fmt.Sprintf(
+				"sensor.%s expects %d series, and series_max is %d. Write %d at least.", s.Name, n, most, n)))
+		}
+	}
+	return most
 }
 
 // sizeUnits are the units of memory, the largest first.

@@ -388,3 +388,19 @@ silence "all" {
 		t.Errorf("route: %s", got)
 	}
 }
+
+func FuzzARateAndASizeAreWithinTheirBoundsOrRefused(f *testing.F) {
+	for _, text := range []string{"5/15m", " 1 / 1h30m ", "1000/1d", "16MiB", "0 KiB", "99999999999999999999MiB", "-5/-1m", "/", "1e9/1m"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		rate, err := parseRate(text)
+		if err == nil && (rate.Texts < 1 || rate.Texts > budgetTextsMax || rate.Per < budgetPerMin || rate.Per > budgetPerMax) {
+			t.Errorf("%q is %+v", text, rate)
+		}
+		size, err := parseSize(text)
+		if again, errAgain := parseSize(sizeText(size)); err == nil && size > 0 && (errAgain != nil || again > size || size < 0) {
+			t.Errorf("%q is %d bytes, and that is %d", text, size, again)
+		}
+	})
+}

@@ -155,24 +155,22 @@ func inMinutes(all []time.Duration) (counts []string, ok bool) {
 
 func orOnce(repeated string) string { return choose(repeated == "", "once", repeated) }
 
-// waits says what holds the texts of an alert back, of one with levels those of the
-// levels that are held.
+// waits says what holds the texts of an alert back. What is critical waits for
+// nothing, and the digest has a time of its own.
 func (l *loader) waits(a *rules.Alert) (said []string) {
 	calm := slices.DeleteFunc(slices.Clone(a.Levels), func(level *rules.Level) bool {
-		return level.Severity == rules.Critical
+		return level.Severity == rules.Critical || l.config.People.Manners[level.Severity].Digest
 	})
 	if len(calm) == 0 {
 		return nil
 	}
-	unless := choose(len(calm) < len(a.Levels), ", unless it is critical", "")
+	unless := choose(isCritical(a), ", unless it is critical", "")
 	t := l.telling(a.Name, calm[0].Severity)
-	if wait := t.bundle(); wait > 0 && !t.manner.Digest {
+	if wait := t.bundle(); wait > 0 {
 		said = append(said, fmt.Sprintf("The first text waits %s for others%s.", inWords(wait), unless))
 	}
-	if t.manner.Quiet {
-		if held := heldBack(t.route.Everybody()); held != "" {
-			said = append(said, "Held "+held+unless+".")
-		}
+	if held := heldBack(t.route.Everybody()); t.manner.Quiet && held != "" {
+		said = append(said, "Held "+held+unless+".")
 	}
 	return said
 }

@@ -60,6 +60,7 @@ policy "loud" {
 		"notify = [contact.dave, contact.alice]":                         "text Dave and Alice" + over + " Held until 07:00 in the quiet hours of Dave.",
 		"notify = [contact.dave, contact.erin]":                          "text Dave and Erin" + over + " Held in quiet hours.",
 		"bundle = \"30s\"\nnotify = contact.alice":                       "text Alice" + over + " The first text waits 30 seconds for others.",
+		"severity = \"info\"\nbundle = \"30s\"\nnotify = contact.dave":   "text Dave in the digest at 08:00" + over,
 		"severity = \"critical\"\nrepeat=\"never\"\nnotify=contact.dave": "text Dave" + over,
 	}
 	for alert, want := range tests {
