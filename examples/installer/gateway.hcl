@@ -12,6 +12,12 @@ variable "owner_phone" {
   }
 }
 
+variable "quiet" {
+  type        = object({ from = string, to = string })
+  description = "When nobody is texted of anything but what is critical"
+  default     = { from = "22:00", to = "07:00" }
+}
+
 variable "freezers" {
   type        = map(number)
   description = "Where there is a freezer, and above how many degrees it is too warm"
@@ -37,13 +43,27 @@ modem "main" {
   port = "auto"
 }
 
-contact "owner" {
-  phone = var.owner_phone
+schedule "night" {
+  from = var.quiet.from
+  to   = var.quiet.to
 }
 
-# The installer hears of leaks as well: the pipes are under warranty.
+contact "owner" {
+  phone = var.owner_phone
+  quiet = schedule.night
+}
+
+# The installer hears of leaks as well: the pipes are under warranty. Texts from
+# there may ask how the gateway is; what is done about an alarm is for the owner to say.
 contact "installer" {
   phone = "+353871112223"
+  quiet = schedule.night
+  allow = ["status"]
+}
+
+# A customer's SIM has little credit.
+limits {
+  texts_per_day = 100
 }
 
 module "freezer" {
