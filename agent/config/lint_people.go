@@ -48,8 +48,7 @@ func (l *loader) lintSteps() {
 // lintQuiet warns about quiet hours that hold nothing back.
 func (l *loader) lintQuiet() {
 	for _, c := range l.config.People.Contacts {
-		told, held := l.hears(c)
-		if len(c.Quiet) == 0 || !told || held {
+		if told, held := l.hears(c); len(c.Quiet) == 0 || !told || held {
 			continue
 		}
 		b := l.find("contact", c.Name)
@@ -62,21 +61,17 @@ func (l *loader) lintQuiet() {
 // back any of that.
 func (l *loader) hears(c *notify.Contact) (told, held bool) {
 	isContact := is(notify.Addressee{Contact: c})
-	for _, h := range l.config.Heartbeats {
-		if slices.ContainsFunc(h.Notify, isContact) {
-			return true, true
-		}
-	}
+	quiet := func(level *rules.Level) bool { return l.config.People.Manners[level.Severity].Quiet }
 	for _, a := range l.config.Rules.Alerts {
-		if !slices.ContainsFunc(l.tells(a.Name), isContact) {
-			continue
-		}
-		told = true
-		for _, level := range a.Levels {
-			held = held || l.config.People.Manners[level.Severity].Quiet
+		if slices.ContainsFunc(l.tells(a.Name), isContact) {
+			told = true
+			held = held || slices.ContainsFunc(a.Levels, quiet)
 		}
 	}
-	return told, held
+	for _, h := range l.config.Heartbeats {
+		held = held || slices.ContainsFunc(h.Notify, isContact)
+	}
+	return told, held || slices.ContainsFunc(l.tells(rules.BrokerUnreachable), isContact)
 }
 
 // quietOf is where a contact's quiet hours are written, the block's header when

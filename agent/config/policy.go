@@ -129,14 +129,20 @@ func pauses(r *block.Reader) []time.Duration {
 		return nil
 	case v.Type() == cty.String && v.AsString() == never:
 		return []time.Duration{}
-	case v.Type() == cty.Bool:
-		r.Add(block.Mistake(e.Range(), "Invalid duration", `repeat takes how long it is until something is told again. Write a duration such as "10m", a list of them, or "never".`))
+	case isNoDuration(v):
+		r.Add(block.Mistake(e.Range(), "Invalid duration", `repeat is how long it takes until something is told again. Write a duration such as "10m", a list of them, or "never".`))
 		return nil
-	case v.Type().IsTupleType():
-		items, _ := r.ItemsOf(e, "repeat")
-		return pausesOf(r, e, items)
 	}
 	return pausesOf(r, e, []hcl.Expression{e})
+}
+
+// isNoDuration tells the values that were meant as something else: "none", false.
+func isNoDuration(v cty.Value) bool {
+	if v.Type() != cty.String {
+		return v.Type() == cty.Bool
+	}
+	_, err := block.ParseDuration(v.AsString())
+	return err != nil
 }
 
 // pausesOf reads the pauses before each repeat.

@@ -62,7 +62,7 @@ policy "times" {
 
 policy "repeat_off" {
   notify = contact.alice
-  repeat = false # ERROR: repeat takes how long it is until something is told again. Write a duration such as "10m", a list of them, or "never".
+  repeat = false # ERROR: repeat is how long it takes until something is told again. Write a duration such as "10m", a list of them, or "never".
 }
 
 policy "repeat_none" {
@@ -82,7 +82,7 @@ policy "repeat_many" {
 
 policy "repeat_word" {
   notify = contact.alice
-  repeat = "nevr" # ERROR: "nevr" is not a duration.
+  repeat = "nevr" # ERROR: Write a duration such as "10m", a list of them, or "never".
 }
 
 sensor "door" {
@@ -94,5 +94,5 @@ alert "door" {
   when   = sensor.door
   notify = policy.both
   bundle = "1h" # ERROR: bundle is 1h. Write a duration between "0s" and "15m".
-  repeat = true # ERROR: repeat takes how long it is until something is told again.
+  repeat = true # ERROR: repeat is how long it takes until something is told again.
 }
