@@ -21,6 +21,7 @@ func (a *Agent) Ack(ctx context.Context, order api.Ack) (done status.Acked, err 
 	if err := checkBy(order.By); err != nil {
 		return done, &api.Refusal{Cause: err}
 	}
+	order.By = a.who(order.By)
 	unsaved, err := a.order(ctx, func(d *dispatch.Dispatcher, now notify.Moment) error {
 		meant, err := meantBy(order, d.Engine().Open())
 		if err != nil {

@@ -153,6 +153,7 @@ func (a *Agent) open() (err error) {
 	a.fleet = a.newFleet()
 	a.dispatch = dispatch.New(dispatch.Options{
 		Rules: a.options.Config.Rules, People: a.options.Config.People, Queue: a.outbox(), Facts: a.facts, Code: oneTimeCode,
+		Heartbeats: a.options.Config.Heartbeats,
 	})
 	return nil
 }

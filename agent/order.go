@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -27,6 +28,17 @@ func checkBy(name string) error {
 		return errors.New("the name of who orders it has characters that cannot be shown")
 	}
 	return nil
+}
+
+// who is the contact who gives an order, by name in any case, or else whoever it
+// says.
+func (a *Agent) who(by string) string {
+	for _, c := range a.options.Config.People.Contacts {
+		if strings.EqualFold(c.Name, by) {
+			return c.Name
+		}
+	}
+	return by
 }
 
 func containsControl(s string) bool {
@@ -73,6 +85,7 @@ func (a *Agent) SetSwitch(ctx context.Context, t api.Turn) (done status.Turned, 
 	if err := checkBy(t.By); err != nil {
 		return done, &api.Refusal{Cause: err}
 	}
+	t.By = a.who(t.By)
 	done.Unsaved, err = a.order(ctx, func(d *dispatch.Dispatcher, now notify.Moment) error {
 		err := d.SetSwitch(t.Switch, *t.On, t.By, now)
 		for _, s := range d.Engine().Switches() {

@@ -39,6 +39,7 @@ func (a *Agent) Snapshot(ctx context.Context) (status.Snapshot, error) {
 		for _, w := range e.Switches() {
 			s.Switches = append(s.Switches, switchStatus(w, now))
 		}
+		s.Silences = silences(d, m)
 		for _, u := range e.Undecided(now) {
 			s.Undecided = append(s.Undecided, status.Undecided{
 				Alert: u.Alert, Instance: u.Instance, Instances: u.Instances, For: u.For, Part: u.Part, Reason: u.Why.String(),

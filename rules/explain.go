@@ -98,6 +98,13 @@ func (e *Engine) Explain(alert string, labels []Label, at time.Duration) (told [
 	return told, omitted, nil
 }
 
+// CheckAlert returns nil when there is an alert of that name. Otherwise the error
+// says which may be meant.
+func (e *Engine) CheckAlert(name string) error {
+	_, err := e.alert(name)
+	return err
+}
+
 // alert is the alert of that name.
 func (e *Engine) alert(name string) (*alertState, error) {
 	var known []string

@@ -12,6 +12,7 @@ const standingsMax = 10_000
 // A Standing is how one instance of an alert stands, in a line.
 type Standing struct {
 	Instance  string
+	Labels    []Label
 	State     State
 	For       time.Duration // how long it has; 0 when it was never anything else
 	Undecided time.Duration // how long its condition is unknown; 0 while it is known
@@ -37,7 +38,7 @@ func (e *Engine) Standings(at time.Duration) (list []Standing, omitted int) {
 }
 
 func (in *instance) standsAt(now time.Duration) Standing {
-	s := Standing{Instance: in.name, State: in.state, For: since(in.since, now), Incident: in.incident}
+	s := Standing{Instance: in.name, Labels: in.named(), State: in.state, For: since(in.since, now), Incident: in.incident}
 	if in.undecided != never {
 		s.Undecided = now - in.undecided
 	}

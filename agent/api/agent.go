@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"github.com/tocsin-edge/tocsin/agent/status"
 )
@@ -17,6 +18,9 @@ type Agent interface {
 	Queue(context.Context) (status.Queue, error)
 	Send(context.Context, Send) (status.Enqueued, error)
 	Text(context.Context, uint64) (status.TextFate, error)
+	Silences(context.Context) ([]status.Silence, error)
+	Silence(context.Context, Silence) (status.Silenced, error)
+	Unsilence(context.Context, Unsilence) (status.Unsilenced, error)
 }
 
 // A Question asks why instances of an alert stand as they do: those that have
@@ -41,6 +45,22 @@ type Ack struct {
 	What string `json:"what"` // number, ID, alert or instance; empty: the only one there is
 	All  bool   `json:"all"`  // whatever there is; What is empty
 	By   string `json:"by"`   // who acknowledges
+}
+
+// A Silence has people told nothing of some alerts for a while.
+type Silence struct {
+	What       string        `json:"what"`   // number, ID, alert or instance
+	All        bool          `json:"all"`    // every alert; What is empty
+	For        time.Duration `json:"for_ns"` // 0: as long as silences last when nobody says
+	UntilClear bool          `json:"until_clear"`
+	By         string        `json:"by"` // who silences
+}
+
+// An Unsilence ends silences that people made.
+type Unsilence struct {
+	ID  int    `json:"id"`
+	All bool   `json:"all"` // whatever there is; ID is 0
+	By  string `json:"by"`
 }
 
 // A Send orders a text.

@@ -30,6 +30,10 @@ type desk struct {
 	queue    func(context.Context) (status.Queue, error)
 	send     func(context.Context, Send) (status.Enqueued, error)
 	text     func(context.Context, uint64) (status.TextFate, error)
+
+	silences  func(context.Context) ([]status.Silence, error)
+	silence   func(context.Context, Silence) (status.Silenced, error)
+	unsilence func(context.Context, Unsilence) (status.Unsilenced, error)
 }
 
 func (d desk) Alerts(ctx context.Context) (status.Alerts, error)            { return d.alerts(ctx) }
@@ -42,6 +46,14 @@ func (d desk) Ack(ctx context.Context, a Ack) (status.Acked, error)         { re
 func (d desk) Queue(ctx context.Context) (status.Queue, error)              { return d.queue(ctx) }
 func (d desk) Send(ctx context.Context, s Send) (status.Enqueued, error)    { return d.send(ctx, s) }
 func (d desk) Text(ctx context.Context, id uint64) (status.TextFate, error) { return d.text(ctx, id) }
+
+func (d desk) Silences(ctx context.Context) ([]status.Silence, error) { return d.silences(ctx) }
+func (d desk) Silence(ctx context.Context, s Silence) (status.Silenced, error) {
+	return d.silence(ctx, s)
+}
+func (d desk) Unsilence(ctx context.Context, u Unsilence) (status.Unsilenced, error) {
+	return d.unsilence(ctx, u)
+}
 
 // well is an agent without a problem.
 var well = desk{snapshot: func(context.Context) (status.Snapshot, error) {

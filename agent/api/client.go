@@ -73,6 +73,24 @@ func Text(ctx context.Context, socket string, id uint64) (f status.TextFate, err
 	return f, err
 }
 
+// Silences asks the agent which alerts are silenced.
+func Silences(ctx context.Context, socket string) (s []status.Silence, err error) {
+	err = get(ctx, socket, silencesPath, &s)
+	return s, err
+}
+
+// SilenceAlerts has the agent tell people nothing of some alerts for a while.
+func SilenceAlerts(ctx context.Context, socket string, s Silence) (done status.Silenced, err error) {
+	err = post(ctx, socket, silencePath, s, &done)
+	return done, err
+}
+
+// EndSilences has the agent end silences.
+func EndSilences(ctx context.Context, socket string, u Unsilence) (done status.Unsilenced, err error) {
+	err = post(ctx, socket, unsilencePath, u, &done)
+	return done, err
+}
+
 func get(ctx context.Context, socket, path string, into any) error {
 	request, err := http.NewRequest(http.MethodGet, host+path, nil)
 	if err != nil {

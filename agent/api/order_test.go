@@ -54,6 +54,35 @@ func TestAnAckReachesTheAgentAndWhatItMeantComesBack(t *testing.T) {
 	}
 }
 
+func TestASilenceReachesTheAgentAndSoDoesItsEnd(t *testing.T) {
+	want := Silence{What: "smoke", For: 2 * time.Hour, By: "alice"}
+	begun := status.Silence{ID: 3, What: "smoke", By: "alice", Left: 2 * time.Hour}
+	var got Silence
+	var ended Unsilence
+	s := serve(t, desk{
+		silence: func(_ context.Context, order Silence) (status.Silenced, error) {
+			got = order
+			return status.Silenced{Silence: begun}, nil
+		},
+		silences: func(context.Context) ([]status.Silence, error) { return []status.Silence{begun}, nil },
+		unsilence: func(_ context.Context, order Unsilence) (status.Unsilenced, error) {
+			ended = order
+			return status.Unsilenced{Ended: 1}, nil
+		},
+	})
+	done, err := SilenceAlerts(t.Context(), s.socket, want)
+	if err != nil || got != want || done.Silence != begun {
+		t.Errorf("received %+v, said %+v, %v", got, done, err)
+	}
+	if all, err := Silences(t.Context(), s.socket); err != nil || len(all) != 1 || all[0] != begun {
+		t.Errorf("silences: %+v, %v", all, err)
+	}
+	end := Unsilence{ID: 3, By: "bob"}
+	if over, err := EndSilences(t.Context(), s.socket, end); err != nil || ended != end || over.Ended != 1 {
+		t.Errorf("received %+v, said %+v, %v", ended, over, err)
+	}
+}
+
 func TestAnOrderedTextReachesTheAgentAndItsFateWhoAsks(t *testing.T) {
 	want := Send{To: "alice", Body: "Hello", By: "root"}
 	waits := status.Enqueued{ID: 17, Contact: "alice", Parts: 1}

@@ -44,20 +44,28 @@ func routes(agent Agent) http.Handler {
 		return agent.Text(ctx, id)
 	}))
 	mux.Handle("POST "+sendPath, carryOut(agent.Send))
+	mux.Handle("GET "+silencesPath, answer(func(ctx context.Context, _ *http.Request) ([]status.Silence, error) {
+		return agent.Silences(ctx)
+	}))
+	mux.Handle("POST "+silencePath, carryOut(agent.Silence))
+	mux.Handle("POST "+unsilencePath, carryOut(agent.Unsilence))
 	return mux
 }
 
 // The paths of what can be asked and ordered.
 const (
-	statusPath   = "/v1/status"
-	alertsPath   = "/v1/alerts"
-	whyPath      = "/v1/why"
-	switchesPath = "/v1/switches"
-	switchPath   = "/v1/switch"
-	ackPath      = "/v1/ack"
-	queuePath    = "/v1/queue"
-	textPath     = "/v1/text"
-	sendPath     = "/v1/send"
+	statusPath    = "/v1/status"
+	alertsPath    = "/v1/alerts"
+	whyPath       = "/v1/why"
+	switchesPath  = "/v1/switches"
+	switchPath    = "/v1/switch"
+	ackPath       = "/v1/ack"
+	queuePath     = "/v1/queue"
+	textPath      = "/v1/text"
+	sendPath      = "/v1/send"
+	silencesPath  = "/v1/silences"
+	silencePath   = "/v1/silence"
+	unsilencePath = "/v1/unsilence"
 )
 
 // answer handles a request by what ask returns, as JSON, or says why it returns

@@ -93,7 +93,7 @@ func (q Queue) WriteText(w io.Writer) error {
 		p.line("received", t.words())
 		p.more(t.Body)
 		p.more(t.flaws())
-		p.more(t.Did)
+		p.more(t.did())
 	}
 	if len(q.Waiting)+len(q.Sent)+len(q.Received) == 0 {
 		p.line("", "No text waits, none was sent and none has come.")
@@ -168,6 +168,14 @@ func (t ReceivedText) words() string {
 		from = "from an unreadable sender"
 	}
 	return fmt.Sprintf("%s, %s ago", from, lasting(t.Ago))
+}
+
+// did is what it led to, "" before it is carried out.
+func (t ReceivedText) did() string {
+	if t.Did == "" {
+		return ""
+	}
+	return "did: " + t.Did
 }
 
 // flaws is what is wrong with it.

@@ -22,7 +22,7 @@ func TestTheQueueIsToldInLines(t *testing.T) {
 			{ID: 7, Contact: "bob", To: "+3538…321", Subject: "smoke", Fate: FateDelivered, Ago: time.Second},
 		},
 		Received: []ReceivedText{
-			{From: "alice", Body: "OK \x1b[2J 17", Ago: time.Minute, Parts: 1, Count: 1},
+			{From: "alice", Body: "OK \x1b[2J 17", Ago: time.Minute, Parts: 1, Count: 1, Did: "acknowledged 17 smoke"},
 			{From: "+3538…321", Body: "half of it[...]", Ago: 25 * time.Hour, Parts: 1, Count: 3},
 			{Ago: time.Minute, Parts: 1, Count: 1, Problem: "the TPDU ends early", PDU: "07ff"},
 		},
@@ -48,6 +48,7 @@ sent     text 6 to bob (+3538…321), accepted 1s ago, no report yet: smoke
 sent     text 7 to bob (+3538…321), accepted 1s ago, delivered: smoke
 received from alice, 1m ago
          OK [2J 17
+         did: acknowledged 17 smoke
 received from +3538…321, 1d1h ago
          half of it[...]
          2 of its 3 parts never came

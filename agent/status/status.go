@@ -24,9 +24,11 @@ type Snapshot struct {
 	// Undecided are the alerts that watch nothing, as far as anybody can tell.
 	Undecided []Undecided `json:"undecided,omitempty"`
 
-	Switches []Switch `json:"switches,omitempty"`
-	Rules    Rules    `json:"rules"`
-	Brokers  []Broker `json:"brokers"`
+	Switches []Switch  `json:"switches,omitempty"`
+	Silences []Silence `json:"silences,omitempty"`
+
+	Rules   Rules    `json:"rules"`
+	Brokers []Broker `json:"brokers"`
 
 	// Embedded is the broker in this process; nil when there is none.
 	Embedded *mqtt.BrokerState `json:"embedded_broker,omitempty"`

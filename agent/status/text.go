@@ -65,6 +65,7 @@ func (s Snapshot) parts(p *page) {
 		some(s.Rules.Unmatched, "messages for no sensor")))
 	p.more(tally("values that could not be used: ", s.Rules.Unknown))
 	p.switches(s.Switches)
+	p.silences(s.Silences)
 	p.line("store", list(count(s.Store.Texts, "text")+" waiting", size(s.Store.Bytes)+" on disk"))
 	for _, m := range s.Modems {
 		p.line("modem", s.modemWords(m))

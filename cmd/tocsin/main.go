@@ -76,7 +76,7 @@ Try it without any hardware:  tocsin demo`,
 	root.SetVersionTemplate(versionLine())
 	root.AddCommand(
 		newDemoCommand(), newCheckCommand(), newTestCommand(), newBacktestCommand(), newFmtCommand(), newLearnCommand(), newWhoCommand(),
-		newRunCommand(), newStatusCommand(), newAlertsCommand(), newWhyCommand(), newQueueCommand(), newAckCommand(), newSwitchCommand(), newSendCommand(),
+		newRunCommand(), newStatusCommand(), newAlertsCommand(), newWhyCommand(), newQueueCommand(), newAckCommand(), newSwitchCommand(), newSilenceCommand(), newSendCommand(),
 		newDoctorCommand(), newModemsimCommand(), newVersionCommand(), newStoreProbeCommand(),
 	)
 	return root
