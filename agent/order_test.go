@@ -114,7 +114,7 @@ func TestAnAckEndsWhatWasOnlyWaitingForIt(t *testing.T) {
 			r.t.Fatalf("got %+v, %v, want the first over, the second acknowledged", done, err)
 		}
 		time.Sleep(time.Minute)
-		r.wantTexts("567: Rosewood: SMOKE kitchen", "567: Rosewood: SMOKE landing", "567: Rosewood: No smoke kitchen")
+		r.wantTexts("567: Rosewood: SMOKE kitchen (1); SMOKE landing (2)", "567: Rosewood: No smoke kitchen")
 		run.end()
 
 		run = r.start()

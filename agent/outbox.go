@@ -20,7 +20,7 @@ type outbox struct {
 func (o outbox) Waiting(to string) []notify.Queued {
 	var waiting []notify.Queued
 	for _, t := range o.store.WaitingTo(to) {
-		waiting = append(waiting, notify.Queued{ID: t.ID, Created: t.Created, Tells: o.decode(t.ID, t.Tells)})
+		waiting = append(waiting, notify.Queued{ID: t.ID, Created: t.Created, Rang: t.Rang, Tells: o.decode(t.ID, t.Tells)})
 	}
 	return waiting
 }

@@ -65,7 +65,7 @@ func TestAStatusReportWithOurRecipientComesBeforeAnyRepeat(t *testing.T) {
 				defer a.end()
 				r.publish(smoke, burning)
 				time.Sleep(10 * time.Minute)
-				r.wantTexts(aliceAlarm, bobAlarm)
+				r.wantTexts(aliceAlarm, bobAlarm+" (sent late)")
 				for _, s := range a.queue().Sent {
 					if s.Fate != status.FateDelivered {
 						t.Errorf("got %+v, want it delivered", s)
@@ -154,7 +154,7 @@ func TestALateAnswerComesBeforeAnyRepeat(t *testing.T) {
 		defer a.end()
 		r.publish(smoke, burning)
 		time.Sleep(15 * time.Minute)
-		r.wantTexts(aliceAlarm, bobAlarm)
+		r.wantTexts(aliceAlarm, bobAlarm+" (sent late)")
 		a.wantFates(status.FateAccepted, status.FateDelivered)
 	}, modemtest.Fault("send 1 late 200s; report 1 never"))
 }

@@ -35,6 +35,8 @@ var kinds = []kind{
 	{"silence/", 1, "silences that people made, until they end"},
 	{"talk/", 1, "what a phone was answered, and which code it is to confirm with"},
 	{"beat/", 1, "when each heartbeat was last sent"},
+	{"person/", 1, "what texts each person was sent lately, and who wants none"},
+	{"silence/", 1, "what people keep from being told, and until when"},
 	{"clock/", 1, "the steady timeline across restarts"},
 	{"pin/", 1, "which PIN was tried on which SIM"},
 	{"modem/", 1, "what was found out about modems and their SIMs"},

@@ -72,10 +72,11 @@ func (d *Dispatcher) Ledger() *notify.Ledger { return d.ledger }
 // the rest is restored all the same.
 func (d *Dispatcher) Restore(records func(prefix string) iter.Seq2[string, []byte], r rules.Restart, now notify.Moment) []error {
 	decision, errs := d.engine.Restore(records(""), r)
-	errs = append(errs, d.ledger.Restore(records(notify.ToldPrefix))...)
+	for _, prefix := range notify.Prefixes {
+		errs = append(errs, d.ledger.Restore(records(prefix))...)
+	}
 	d.absorb(decision)
-	d.include(d.ledger.Plan(now, d.options.Queue)) // who hears of an end by it is not abandoned
-	d.include(d.ledger.Abandoned(d.engine.Open(), now.At))
+	d.ledger.Abandoned(d.engine.Open(), now)
 	return errs
 }
 
@@ -148,6 +149,10 @@ const plansMax = 4
 // Conclude says what follows from all that was taken down since it was last
 // called.
 func (d *Dispatcher) Conclude(now notify.Moment) Outcome {
+	if f := d.options.Facts; f != nil {
+		facts := f()
+		d.ledger.Outage(facts.NoServiceSince, facts.NoService)
+	}
 	for range plansMax {
 		plan := d.ledger.Plan(now, d.options.Queue)
 		d.include(plan)

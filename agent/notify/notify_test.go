@@ -1,413 +1,366 @@
 package notify
 
 import (
-	"maps"
-	"slices"
-	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/tocsin-edge/tocsin/rules"
 )
 
-var (
-	alice = &Contact{Name: "alice", Phone: "+353871234567"}
-	bob   = &Contact{Name: "bob", Phone: "+353867654321"}
-	carol = &Contact{Name: "carol", Phone: "+353850000001"}
-)
-
-// rosewood tells two people of smoke and one of the door.
-func rosewood() *People {
-	return &People{Site: "Rosewood", Routes: map[string]*Route{"smoke": told(alice, bob), "door": told(bob)}}
-}
-
-// told are contacts whom an alert texts and no more.
-func told(contacts ...*Contact) *Route {
-	var all []Addressee
-	for _, c := range contacts {
-		all = append(all, Addressee{Contact: c})
-	}
-	return Immediately(all...)
-}
-
-// planned is what the ledger makes of transitions.
-func planned(l *Ledger, transitions []rules.Transition) Plan {
-	l.Take(transitions)
-	return l.Plan(Moment{}, nil)
-}
-
-// opens is the transition that opens an incident, and resolves the one that
-// ends it.
-func opens(id uint64, alert string) rules.Transition {
-	i := rules.Incident{ID: id, Alert: alert, Severity: rules.Critical}
-	return rules.Transition{At: time.Duration(id) * time.Minute, From: rules.OK, To: rules.Firing,
-		Instance: alert, Incident: i, Message: "ALARM " + alert}
-}
-
-// rises is the transition in which the incident of t becomes more urgent.
-func rises(t rules.Transition, to rules.Severity) rules.Transition {
-	t.At += time.Minute
-	t.From, t.To, t.Message = rules.Firing, rules.Firing, "WORSE "+t.Instance
-	t.Incident.Severity = to
-	return t
-}
-
-func resolves(t rules.Transition) rules.Transition {
-	t.At += time.Hour
-	t.From, t.To, t.Message = rules.Firing, rules.OK, "over "+t.Instance
-	return t
-}
-
-// A disk keeps the records of plans.
-type disk map[string][]byte
-
-func (d disk) write(p Plan) {
-	for _, r := range p.Records {
-		if r.Value == nil {
-			delete(d, r.Key)
-		} else {
-			d[r.Key] = r.Value
-		}
-	}
-}
-
-// restored is a ledger that goes on from the disk.
-func (d disk) restored(t *testing.T, p *People) *Ledger {
-	t.Helper()
-	l := NewLedger(p)
-	if errs := l.Restore(maps.All(d)); len(errs) > 0 {
-		t.Fatal(errs)
-	}
-	return l
-}
-
-// broken is a ledger whose records on disk cannot be read.
-func (d disk) broken(t *testing.T) *Ledger {
-	t.Helper()
-	l := NewLedger(rosewood())
-	if errs := l.Restore(maps.All(d)); len(errs) != len(d) {
-		t.Fatalf("%d complaints, want %d: %v", len(errs), len(d), errs)
-	}
-	return l
-}
-
-// said lists who hears what: alice: Rosewood: ALARM smoke.
-func said(p Plan) []string {
-	var all []string
-	for _, t := range p.Texts {
-		all = append(all, t.Contact+": "+t.Body)
-	}
-	return all
-}
-
-func want(t *testing.T, p Plan, texts ...string) {
-	t.Helper()
-	if diff := cmp.Diff(texts, said(p)); diff != "" {
-		t.Errorf("texts (-want +got):\n%s", diff)
-	}
-}
-
-func TestEverybodyWhomTheAlertNamesHearsTheAlarmInThatOrder(t *testing.T) {
-	p := planned(NewLedger(rosewood()), []rules.Transition{opens(7, "smoke")})
-	wantTexts := []Text{
-		{Contact: "alice", To: "+353871234567", Body: "Rosewood: ALARM smoke", Urgency: 0, Subject: "smoke", Created: 7 * time.Minute, Messages: []string{"ALARM smoke"}},
-		{Contact: "bob", To: "+353867654321", Body: "Rosewood: ALARM smoke", Urgency: 0, Subject: "smoke", Created: 7 * time.Minute, Messages: []string{"ALARM smoke"}},
-	}
-	if diff := cmp.Diff(wantTexts, p.Texts); diff != "" {
-		t.Errorf("texts (-want +got):\n%s", diff)
-	}
-	if len(p.Records) != 1 || p.Records[0].Key != "told/7" || p.Records[0].Value == nil {
-		t.Errorf("records %+v, want one that says who was told of incident 7", p.Records)
-	}
-}
-
-func TestWhoeverGotTheAlarmGetsTheAllClearAndTheLedgerForgets(t *testing.T) {
-	l, d := NewLedger(rosewood()), disk{}
-	d.write(planned(l, []rules.Transition{opens(7, "smoke")}))
-	p := planned(l, []rules.Transition{resolves(opens(7, "smoke"))})
-	want(t, p, "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
-	d.write(p)
-	if len(d) > 0 {
-		t.Errorf("on disk: %v, want nothing", d)
-	}
-	want(t, planned(l, []rules.Transition{resolves(opens(7, "smoke"))})) // the same end again
-}
-
-func TestTheAllClearGoesToWhoWasToldAndNotToWhomThePolicyNamesByThen(t *testing.T) {
-	d := disk{}
-	d.write(planned(NewLedger(rosewood()), []rules.Transition{opens(7, "smoke")}))
-	moved := &Contact{Name: "bob", Phone: "+353860000009"}
-	l := d.restored(t, &People{Site: "Rosewood", Routes: map[string]*Route{"smoke": told(moved, carol)}})
-	p := planned(l, []rules.Transition{resolves(opens(7, "smoke"))})
-	want(t, p, "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
-	if got := p.Texts[1].To; got != bob.Phone {
-		t.Errorf("bob hears it on %s, want %s, which got the alarm", got, bob.Phone)
-	}
-}
-
-func TestTheAllClearOfARemovedAlertReachesWhoWasTold(t *testing.T) {
-	d := disk{}
-	d.write(planned(NewLedger(rosewood()), []rules.Transition{opens(7, "smoke")}))
-	l := d.restored(t, &People{Site: "Rosewood"})
-	want(t, planned(l, []rules.Transition{resolves(opens(7, "smoke"))}), "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
-}
-
-func TestNobodyHearsTheEndOfWhatNobodyWasToldOf(t *testing.T) {
-	l, d := NewLedger(rosewood()), disk{}
-	p := planned(l, []rules.Transition{opens(7, "attic")}) // an alert that names nobody
-	want(t, p)
-	d.write(p)
-	l = d.restored(t, &People{Routes: map[string]*Route{"attic": told(alice)}})
-	want(t, planned(l, []rules.Transition{resolves(opens(7, "attic"))}))
-}
-
-func TestNobodyIsTextedForPendingAndClearing(t *testing.T) {
-	l := NewLedger(rosewood())
-	planned(l, []rules.Transition{opens(7, "smoke")})
-	for _, step := range [][2]rules.State{
-		{rules.OK, rules.Pending}, {rules.Pending, rules.OK},
-		{rules.Firing, rules.Clearing}, {rules.Clearing, rules.Firing},
-	} {
-		transition := opens(7, "smoke")
-		transition.From, transition.To = step[0], step[1]
-		if p := planned(l, []rules.Transition{transition}); len(p.Texts)+len(p.Records) > 0 {
-			t.Errorf("%v to %v: %+v, want nothing", step[0], step[1], p)
+func TestWhoeverGotTheAlarmGetsTheAllClearExactlyOnce(t *testing.T) {
+	w := newWorld(t, rosewood())
+	w.fires("smoke kitchen")
+	w.want("0s alice: ALARM smoke kitchen. Reply OK or 1", "0s bob: ALARM smoke kitchen. Reply OK or 1")
+	w.pass(time.Minute)
+	w.ends("smoke kitchen")
+	w.want("1m0s alice: OVER smoke kitchen", "1m0s bob: OVER smoke kitchen")
+	w.pass(24 * time.Hour)
+	w.want()
+	for key := range w.disk {
+		if key != gatewayKey && key != personPrefix+alice.Phone && key != personPrefix+bob.Phone {
+			t.Errorf("all is over, and there is still %s", key)
 		}
 	}
 }
 
 func TestARestartTextsNobodyByItself(t *testing.T) {
-	d := disk{}
-	d.write(planned(NewLedger(rosewood()), []rules.Transition{opens(7, "smoke"), opens(8, "door")}))
-	want(t, planned(d.restored(t, rosewood()), nil))
+	w := newWorld(t, rosewood())
+	w.fires("smoke kitchen")
+	w.fires("door")
+	w.said = nil
+	w.restart()
+	w.pass(100 * time.Second)
+	w.want()
 }
 
-func TestSeveralIncidentsAreKeptApart(t *testing.T) {
-	l := NewLedger(rosewood())
-	want(t, planned(l, []rules.Transition{opens(7, "smoke"), opens(8, "door"), resolves(opens(7, "smoke"))}),
-		"alice: Rosewood: ALARM smoke", "bob: Rosewood: ALARM smoke", "bob: Rosewood: ALARM door",
-		"alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
-	want(t, planned(l, []rules.Transition{resolves(opens(8, "door"))}), "bob: Rosewood: over door")
+func TestCriticalRepeatsAfter2And5And10AndThenEvery30Minutes(t *testing.T) {
+	w := newWorld(t, rosewood())
+	w.fires("leak")
+	w.said = nil
+	w.pass(80 * time.Minute)
+	w.want("2m0s alice: Still, 2 min: ALARM leak. Reply OK or 1", "7m0s alice: Still, 7 min: ALARM leak. Reply OK or 1",
+		"17m0s alice: Still, 17 min: ALARM leak. Reply OK or 1", "47m0s alice: Still, 47 min: ALARM leak. Reply OK or 1",
+		"1h17m0s alice: Still, 77 min: ALARM leak. Reply OK or 1")
 }
 
-func TestTheSiteIsNamedOnlyWhenItHasAName(t *testing.T) {
+func TestThereAreAtMostTenRepeats(t *testing.T) {
+	w := newWorld(t, rosewood())
+	w.fires("leak")
+	w.pass(48 * time.Hour)
+	if len(w.said) != 11 {
+		t.Errorf("%d texts, want the alarm and ten repeats: %q", len(w.said), w.said)
+	}
+}
+
+func TestAnAckStopsRepeatsAndTheOthersHearWhoIsOnIt(t *testing.T) {
+	w := newWorld(t, rosewood())
+	w.fires("smoke kitchen")
+	w.said = nil
+	w.pass(time.Minute)
+	w.acks("smoke kitchen", "alice")
+	w.want("1m0s bob: Alice is on it: ALARM smoke kitchen")
+	w.pass(time.Hour)
+	w.want()
+	w.ends("smoke kitchen")
+	w.want("1h1m0s alice: OVER smoke kitchen", "1h1m0s bob: OVER smoke kitchen")
+}
+
+func TestAnAckTimeoutReopens(t *testing.T) {
 	people := rosewood()
-	people.Site = ""
-	want(t, planned(NewLedger(people), []rules.Transition{opens(8, "door")}), "bob: ALARM door")
+	people.Routes["leak"] = &Route{Steps: []Step{{Notify: []Addressee{{Contact: alice}, {Contact: bob}}}}, AckTimeout: 30 * time.Minute, Bundle: -1}
+	w := newWorld(t, people)
+	i := w.fires("leak")
+	w.acks("leak", "alice")
+	w.said = nil
+	w.pass(30 * time.Minute)
+	if len(w.lapsed) == 0 || w.lapsed[0] != i.ID {
+		t.Fatalf("lapsed %v, want incident %d", w.lapsed, i.ID)
+	}
+	w.acks("leak", "")
+	w.want("30m0s alice: Nobody is on it any more: ALARM leak. Reply OK or 1", "30m0s bob: Nobody is on it any more: ALARM leak. Reply OK or 1")
+	w.pass(2 * time.Minute)
+	w.want("32m0s alice: Still, 32 min: ALARM leak. Reply OK or 1", "32m0s bob: Still, 32 min: ALARM leak. Reply OK or 1")
 }
 
-func TestAnAllClearNeverOvertakesItsAlarm(t *testing.T) {
-	var last uint8
-	for i, severity := range []rules.Severity{rules.Critical, rules.Warning, rules.Info} {
-		transition := opens(7, "door")
-		transition.Incident.Severity = severity
-		p := planned(NewLedger(rosewood()), []rules.Transition{transition, resolves(transition)})
-		if alarm, end := p.Texts[0].Urgency, p.Texts[1].Urgency; alarm != end {
-			t.Errorf("%s: the alarm has urgency %d, its end %d, want one", severity, alarm, end)
-		}
-		if got := p.Texts[0].Urgency; i > 0 && got <= last {
-			t.Errorf("%s has urgency %d, want it less urgent than what is more severe (%d)", severity, got, last)
-		}
-		last = p.Texts[0].Urgency
+func steps() *People {
+	people := rosewood()
+	people.Routes["leak"] = &Route{Bundle: -1, Repeat: []time.Duration{}, Steps: []Step{
+		{Notify: []Addressee{{Contact: alice}}},
+		{After: 5 * time.Minute, Notify: []Addressee{{Contact: bob, Call: true}}},
+		{After: 15 * time.Minute, Notify: []Addressee{{Contact: carol}}},
+	}}
+	return people
+}
+
+func TestStepsCountFromFiring(t *testing.T) {
+	w := newWorld(t, steps())
+	w.fires("leak")
+	w.pass(10 * time.Minute)
+	w.want("0s alice: ALARM leak. Reply OK or 1", "5m0s bob (rings): ALARM leak. Reply OK or 1")
+	w.acks("leak", "bob")
+	w.want("10m0s alice: Bob is on it: ALARM leak")
+	w.pass(time.Hour)
+	w.ends("leak")
+	w.want("1h10m0s alice: OVER leak", "1h10m0s bob: OVER leak")
+}
+
+func TestATextThatWillNotArriveMovesToTheNextStepAtOnce(t *testing.T) {
+	w := newWorld(t, steps())
+	w.fires("leak")
+	w.pass(20 * time.Second)
+	w.said = nil
+	w.ledger.Unreached([]Telling{{Text: 1}}, w.moment())
+	w.plan()
+	w.want("20s bob (rings): ALARM leak. Reply OK or 1")
+	w.pass(5 * time.Minute)
+	w.want()
+}
+
+func TestWhatFiredAndClearedWhileNothingCouldBeSentIsOneText(t *testing.T) {
+	w := newWorld(t, rosewood())
+	w.service(false)
+	w.fires("leak")
+	w.pass(15 * time.Minute)
+	w.ends("leak")
+	w.pass(2 * time.Hour)
+	w.want()
+	w.service(true)
+	w.want("2h15m0s alice: 12:00-12:15: ALARM leak (over now) (sent late: no signal since 12:00)")
+	w.pass(time.Hour)
+	w.want()
+}
+
+func TestWhatStillFiresIsToldOnceWhenThereIsServiceAgain(t *testing.T) {
+	w := newWorld(t, rosewood())
+	w.service(false)
+	w.fires("leak")
+	w.pass(16 * time.Minute)
+	w.service(true)
+	w.want("16m0s alice: ALARM leak. Reply OK or 1 (sent late: no signal since 12:00)")
+}
+
+func TestATextPartOfWhichWasSentIsNotTakenBack(t *testing.T) {
+	w := newWorld(t, rosewood())
+	w.service(false)
+	w.fires("leak")
+	w.stuck[w.queue[0].id] = true
+	w.pass(time.Minute)
+	w.ends("leak")
+	w.service(true)
+	w.want("1m0s alice: ALARM leak. Reply OK or 1", "1m0s alice: OVER leak")
+}
+
+func TestFurtherTextsWithinTwoMinutesBecomeOne(t *testing.T) {
+	w := newWorld(t, rosewood())
+	w.fires("door front")
+	w.want("0s bob: ALARM door front. Reply OK or 1")
+	w.pass(30 * time.Second)
+	w.fires("door back")
+	w.pass(30 * time.Second)
+	w.fires("door side")
+	w.ends("door front")
+	w.want()
+	w.pass(time.Minute)
+	w.want("2m0s bob: ALARM door back (2); ALARM door side (3); OVER door front. Reply OK ALL or a number")
+}
+
+func TestQuietHoursHoldAWarningUntilMorningIfItIsStillTrue(t *testing.T) {
+	people := rosewood()
+	night := &Schedule{Name: "night", Days: [7]bool{true, true, true, true, true, true, true}, From: TimeOfDay(22 * time.Hour), To: TimeOfDay(7 * time.Hour)}
+	robert := *bob
+	robert.Quiet = []*Schedule{night}
+	people.Contacts[1], people.Routes["door"], people.Routes["smoke"] = &robert, to(&robert), to(&robert)
+	w := newWorld(t, people)
+	w.pass(11 * time.Hour) // 23:00
+	w.fires("door front")
+	w.fires("door back")
+	w.pass(time.Hour)
+	w.ends("door back")
+	w.fires("smoke kitchen") // does not wait
+	w.want("12h0m0s bob: ALARM smoke kitchen. Reply OK or 3")
+	w.acks("smoke kitchen", "alice")
+	w.said = nil
+	w.pass(8 * time.Hour)
+	w.want("19h0m0s bob: ALARM door front. Reply OK or 1")
+}
+
+func TestQuietHoursDoNotHoldBackAWarningWhileNobodyKnowsTheTimeOfDay(t *testing.T) {
+	people := rosewood()
+	always := &Schedule{Name: "always", Days: [7]bool{true, true, true, true, true, true, true}, To: TimeOfDay(24 * time.Hour)}
+	robert := *bob
+	robert.Quiet = []*Schedule{always}
+	people.Contacts[1], people.Routes["door"] = &robert, to(&robert)
+	w := newWorld(t, people)
+	w.start = time.Time{}
+	w.fires("door front")
+	w.want("0s bob: ALARM door front. Reply OK or 1")
+}
+
+func TestInfoIsToldInTheDailyDigest(t *testing.T) {
+	w := newWorld(t, rosewood())
+	w.fires("battery landing")
+	w.fires("battery hall")
+	w.pass(time.Hour)
+	w.ends("battery hall")
+	w.pass(10 * time.Hour)
+	w.want()
+	w.pass(24 * time.Hour)
+	w.want("20h0m0s alice: Today: ALARM battery landing; 12:00-13:00: ALARM battery hall (over now)")
+	w.ends("battery landing")
+	w.pass(24 * time.Hour)
+	w.want("44h0m0s alice: Today: OVER battery landing")
+}
+
+func TestASilenceEndsAndThenWhatIsTrueIsToldOnce(t *testing.T) {
+	w := newWorld(t, rosewood())
+	if _, err := w.ledger.Silence(Silence{By: "alice", Match: Match{Alerts: []string{"door"}}, Until: 2 * time.Hour}, w.moment()); err != nil {
+		t.Fatal(err)
+	}
+	w.fires("door front")
+	w.fires("door back")
+	w.pass(time.Hour)
+	w.ends("door back")
+	w.restart()
+	w.want()
+	w.pass(time.Hour)
+	w.want("2h0m0s bob: ALARM door front. Reply OK or 1")
+}
+
+func TestTheAllClearIsToldThroughASilence(t *testing.T) {
+	w := newWorld(t, rosewood())
+	w.fires("leak")
+	if _, err := w.ledger.Silence(Silence{By: "alice", Match: Match{Alerts: []string{"leak"}}, UntilClear: true}, w.moment()); err != nil {
+		t.Fatal(err)
+	}
+	w.said = nil
+	w.pass(time.Hour)
+	w.want()
+	w.ends("leak")
+	w.want("1h0m0s alice: OVER leak")
+	if n := len(w.ledger.Silences(w.moment())); n > 0 {
+		t.Errorf("%d silences, want none: it lasts until it is clear", n)
+	}
+	w.fires("leak")
+	w.want("1h0m0s alice: ALARM leak. Reply OK or 2")
+}
+
+func TestWhatIsKeptBackByAnotherAlertIsToldOnceThatIsOver(t *testing.T) {
+	w := newWorld(t, rosewood())
+	w.fires("door front")
+	w.said = nil
+	w.suppressed("door front", "power_lost")
+	w.fires("leak")
+	w.said = nil
+	w.suppressed("leak", "power_lost")
+	w.pass(time.Hour)
+	w.want()
+	w.suppressed("leak")
+	w.want("1h0m0s alice: Still, 60 min: ALARM leak. Reply OK or 2")
+}
+
+func TestFlappingIsSaidOnceThenSummedUpAndOverAfter30QuietMinutes(t *testing.T) {
+	w := newWorld(t, rosewood())
+	for range 10 {
+		w.fires("door front")
+		w.pass(2 * time.Minute)
+		w.ends("door front")
+		w.pass(2 * time.Minute)
+	}
+	w.pass(3 * time.Hour)
+	w.want(
+		"0s bob: ALARM door front. Reply OK or 1", "2m0s bob: OVER door front",
+		"4m0s bob: ALARM door front. Reply OK or 2", // and with that his budget is used up
+		"15m0s bob: On and off, 4 times in 15 min: ALARM door front",
+		"45m0s bob: 10 times since 12:00, now over: ALARM door front",
+		"1h8m0s bob: Quiet for 30 min after 10 times: ALARM door front",
+	)
+}
+
+func TestARiseIsToldAtOnce(t *testing.T) {
+	w := newWorld(t, rosewood())
+	w.fires("door front")
+	w.acks("door front", "bob")
+	w.said = nil
+	w.pass(time.Second)
+	w.rises("door front")
+	w.want("1s bob: WORSE door front. Reply OK or 1")
+}
+
+func TestOverflowOfTheBudgetIsBundledAndNeverDropped(t *testing.T) {
+	w := newWorld(t, rosewood())
+	for n := range 100 {
+		w.fires("door d" + string(rune('a'+n%26)) + string(rune('a'+n/26)))
+		w.pass(20 * time.Second)
+	}
+	w.pass(time.Hour)
+	if n := len(w.said); n > 12 {
+		t.Errorf("%d texts, want a few: %q", n, w.said)
+	}
+	if told := w.ledger.Told(bob.Phone); len(told) != 100 {
+		t.Errorf("bob was told of %d alarms, want all 100", len(told))
 	}
 }
 
-func TestARiseIsToldAtOnceToWhomTheAlertNamesByThen(t *testing.T) {
-	d := disk{}
-	warning := opens(7, "smoke")
-	warning.Incident.Severity = rules.Warning
-	d.write(planned(NewLedger(rosewood()), []rules.Transition{warning}))
-	l := d.restored(t, &People{Routes: map[string]*Route{"smoke": told(bob, carol)}})
-	p := planned(l, []rules.Transition{rises(warning, rules.Critical)})
-	want(t, p, "bob: WORSE smoke", "carol: WORSE smoke")
-	if p.Texts[0].Urgency != 0 {
-		t.Errorf("the rise has urgency %d, want that of critical", p.Texts[0].Urgency)
-	}
-	d.write(p)
-
-	// After a fall, of which nobody hears, it rises again.
-	want(t, planned(l, []rules.Transition{rises(warning, rules.Critical)}), "bob: WORSE smoke", "carol: WORSE smoke")
-
-	p = planned(d.restored(t, rosewood()), []rules.Transition{resolves(rises(warning, rules.Critical))})
-	want(t, p, "alice: Rosewood: over smoke", "bob: Rosewood: over smoke", "carol: Rosewood: over smoke")
-	for i, urgency := range []uint8{1, 1, 0} { // the all-clear does not overtake the first text
-		if p.Texts[i].Urgency != urgency {
-			t.Errorf("%s hears the end with urgency %d, want %d", p.Texts[i].Contact, p.Texts[i].Urgency, urgency)
-		}
-	}
+func TestWhoOptedOutIsToldNothingUntilTheyOptIn(t *testing.T) {
+	w := newWorld(t, rosewood())
+	w.ledger.OptOut(bob.Phone, true, w.moment())
+	w.fires("door front")
+	w.fires("door back")
+	w.restart()
+	w.ends("door back")
+	w.want()
+	w.ledger.OptOut(bob.Phone, false, w.moment())
+	w.plan()
+	w.want("0s bob: ALARM door front. Reply OK or 1")
 }
 
-func TestWhoWasToldBeforeThereWereLevelsHearsTheEndAsUrgently(t *testing.T) {
-	d := disk{"told/7": []byte(`{"Version":1,"Told":[{"Name":"bob","Phone":"+353867654321"}],"Incident":{"ID":7,"Alert":"door","Severity":"info"}}`)}
-	p := planned(d.restored(t, rosewood()), []rules.Transition{resolves(opens(7, "door"))})
-	want(t, p, "bob: Rosewood: over door")
-	if got := p.Texts[0].Urgency; got != 2 {
-		t.Errorf("urgency %d, want 2, that of info", got)
+func TestTheEndOfAnAlertThatWasRemovedIsToldToWhoWasTold(t *testing.T) {
+	w := newWorld(t, rosewood())
+	w.fires("door front")
+	w.people = &People{Site: "Rosewood", Manners: DefaultManners()}
+	w.said = nil
+	w.restart()
+	w.pass(2 * time.Minute)
+	w.ends("door front")
+	w.want("2m0s bob: OVER door front")
+}
+
+func TestAnIncidentOfWhichNothingIsKnownAnyMoreIsToldToBeSo(t *testing.T) {
+	w := newWorld(t, rosewood())
+	w.fires("leak")
+	w.said = nil
+	clear(w.open)
+	w.restart()
+	w.want("0s alice: No longer known: ALARM leak")
+}
+
+func TestTheEndOfAnIncidentWhoseRecordCannotBeReadIsTold(t *testing.T) {
+	w := newWorld(t, rosewood())
+	i := w.fires("leak")
+	w.said = nil
+	w.disk[storyKey(i.ID)] = []byte("{")
+	w.ledger = NewLedger(w.people)
+	if errs := w.ledger.Restore(func(yield func(string, []byte) bool) { yield(storyKey(i.ID), w.disk[storyKey(i.ID)]) }); len(errs) != 1 {
+		t.Fatalf("%d errors, want one: %v", len(errs), errs)
 	}
+	w.ledger.Abandoned([]rules.Incident{i}, w.moment())
+	w.plan()
+	w.ends("leak")
+	w.want("0s alice: OVER leak")
 }
 
-func TestOfAShadowNobodyHearsButTheEndWhoWasToldBefore(t *testing.T) {
-	shadow := opens(7, "smoke")
-	shadow.Incident.Shadow = true
-	l := NewLedger(rosewood())
-	want(t, planned(l, []rules.Transition{shadow, rises(shadow, rules.Critical), resolves(shadow)}))
-
-	shadow.Incident.ID = 8
-	planned(l, []rules.Transition{opens(8, "smoke")})
-	want(t, planned(l, []rules.Transition{rises(shadow, rules.Critical)}))
-	want(t, planned(l, []rules.Transition{resolves(shadow)}), "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
-}
-
-// released is the transition in which what kept the alarm of t back is over.
-func released(t rules.Transition) rules.Transition {
-	t.From, t.To, t.Released = rules.Firing, rules.Firing, true
-	t.Message = t.Incident.Message
-	return t
-}
-
-func TestWhatIsKeptBackIsToldOnceItIsReleasedToWhoWasNotToldYet(t *testing.T) {
-	kept := opens(7, "smoke")
-	kept.Incident.SuppressedBy, kept.Incident.Message = []string{"power_lost"}, "ALARM smoke"
-	free := kept
-	free.Incident.SuppressedBy = nil
-
-	l := NewLedger(rosewood())
-	want(t, planned(l, []rules.Transition{kept}))
-	want(t, planned(l, []rules.Transition{released(free)}), "alice: Rosewood: ALARM smoke", "bob: Rosewood: ALARM smoke")
-	want(t, planned(l, []rules.Transition{released(free)}))
-	want(t, planned(l, []rules.Transition{resolves(kept)}), "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
-
-	l = NewLedger(rosewood())
-	want(t, planned(l, []rules.Transition{kept, resolves(kept)}))
-}
-
-func TestARiseThatWasKeptBackIsToldToWhomeverHeardOfLess(t *testing.T) {
-	warning := opens(7, "smoke")
-	warning.Incident.Severity = rules.Warning
-	kept := rises(warning, rules.Critical)
-	kept.Incident.SuppressedBy, kept.Incident.Message = []string{"power_lost"}, "WORSE smoke"
-	l := NewLedger(rosewood())
-	planned(l, []rules.Transition{warning})
-	want(t, planned(l, []rules.Transition{kept}))
-	kept.Incident.SuppressedBy = nil
-	want(t, planned(l, []rules.Transition{released(kept)}), "alice: Rosewood: WORSE smoke", "bob: Rosewood: WORSE smoke")
-}
-
-func TestAPhoneOfTwoContactsIsTextedOnce(t *testing.T) {
-	l := NewLedger(&People{Routes: map[string]*Route{"door": told(bob, &Contact{Name: "robert", Phone: bob.Phone})}})
-	want(t, planned(l, []rules.Transition{opens(7, "door"), rises(opens(7, "door"), rules.Critical), resolves(opens(7, "door"))}),
-		"bob: ALARM door", "bob: WORSE door", "bob: over door")
-}
-
-func TestAnAlarmThatFiresAgainBeforeItWasClearIsNotToldAgain(t *testing.T) {
-	again := opens(7, "smoke")
-	again.From, again.Message = rules.Clearing, ""
-	l := NewLedger(rosewood())
-	planned(l, []rules.Transition{opens(7, "smoke")})
-	want(t, planned(l, []rules.Transition{again}))
-
-	l = disk{"told/7": []byte("{")}.broken(t)
-	want(t, planned(l, []rules.Transition{again}))
-	want(t, planned(l, []rules.Transition{rises(again, rules.Critical)}), "alice: Rosewood: WORSE smoke", "bob: Rosewood: WORSE smoke")
-}
-
-func TestARecordThatCannotBeReadIsReportedAndTheRestIsRestored(t *testing.T) {
-	d := disk{}
-	d.write(planned(NewLedger(rosewood()), []rules.Transition{opens(7, "smoke")}))
-	broken := map[string]string{
-		"told/":                     `{"Version":1}`,
-		"told/eight":                `{"Version":1}`,
-		"told/-1":                   `{"Version":1}`,
-		"told/18446744073709551616": `{"Version":1}`,
-		"told/8":                    "",
-		"told/9":                    `{"Version":1,"Told":[`,
-		"told/10":                   `{"Version":2,"Told":[]}`,
-		"told/11":                   `{"Version":1,"Told":"everybody"}`,
+func TestGatewayLimitsHoldBackWhatIsNotCritical(t *testing.T) {
+	people := rosewood()
+	people.Limits = Limits{TextsPerHour: 5}
+	w := newWorld(t, people)
+	for _, where := range []string{"a", "b", "c", "d", "e", "f"} {
+		w.fires("door " + where)
+		w.pass(3 * time.Minute)
 	}
-	for key, value := range broken {
-		d[key] = []byte(value)
+	if n := len(w.said); n != 3 {
+		t.Errorf("%d texts, want 3, which leaves 30 %% for what is critical: %q", n, w.said)
 	}
-	l := NewLedger(rosewood())
-	var complaints []string
-	for _, err := range l.Restore(maps.All(d)) {
-		complaints = append(complaints, err.Error())
-	}
-	if len(complaints) != len(broken) {
-		t.Errorf("%d complaints, want %d: %q", len(complaints), len(broken), complaints)
-	}
-	for key := range broken {
-		if !slices.ContainsFunc(complaints, func(c string) bool { return strings.HasPrefix(c, `record "`+key+`": `) }) {
-			t.Errorf("nothing is said of %q: %q", key, complaints)
-		}
-	}
-	want(t, planned(l, []rules.Transition{resolves(opens(7, "smoke"))}), "alice: Rosewood: over smoke", "bob: Rosewood: over smoke")
-}
-
-func TestTheEndOfAnIncidentWhoseRecordCannotBeReadGoesToWhomTheAlertNames(t *testing.T) {
-	d := disk{"told/8": []byte(`{"Version":9,"People":["bob"]}`)}
-	l := NewLedger(rosewood())
-	l.Restore(maps.All(d))
-	p := planned(l, []rules.Transition{resolves(opens(8, "door"))})
-	want(t, p, "bob: Rosewood: over door")
-	d.write(p)
-	if len(d) > 0 {
-		t.Errorf("on disk: %v, want nothing", d)
-	}
-}
-
-func FuzzNoRecordOfWhoWasToldBringsTheLedgerDown(f *testing.F) {
-	f.Add("told/7", []byte(`{"Version":1,"Told":[{"Name":"bob","Phone":"+353867654321"}]}`))
-	f.Add("told/7", []byte(`{"Version":1,"Told":null}`))
-	f.Add("told/07", []byte(`{"Version":2}`))
-	f.Add("7", []byte("\xff"))
-	f.Fuzz(func(t *testing.T, key string, value []byte) {
-		d := disk{key: value}
-		l := NewLedger(rosewood())
-		l.Restore(maps.All(d))
-		want(t, planned(l, nil))
-		if p := planned(l, []rules.Transition{resolves(opens(7, "door"))}); len(p.Records) > 1 {
-			t.Errorf("records %+v, want one at most", p.Records)
-		}
-	})
-}
-
-func TestOnlyACriticalAlarmRingsThePhone(t *testing.T) {
-	l := NewLedger(&People{Routes: map[string]*Route{"door": Immediately(Addressee{Contact: alice, Call: true}, Addressee{Contact: bob})}})
-	warning := opens(7, "door")
-	warning.Incident.Severity = rules.Warning
-	for _, step := range []struct {
-		what       string
-		transition rules.Transition
-		rung       bool
-	}{
-		{"a warning", warning, false},
-		{"a rise to critical", rises(warning, rules.Critical), true},
-		{"an all-clear", resolves(opens(7, "door")), false},
-	} {
-		texts := planned(l, []rules.Transition{step.transition}).Texts
-		if len(texts) != 2 || texts[0].Call != step.rung || texts[1].Call {
-			t.Errorf("%s: %+v; want alice to be rung: %t, and bob never", step.what, texts, step.rung)
-		}
-	}
-}
-
-func TestAnAlarmFlashesAndItsAllClearIsKept(t *testing.T) {
-	l := NewLedger(&People{Routes: map[string]*Route{"door": Immediately(Addressee{Contact: alice, Flash: true})}})
-	if texts := planned(l, []rules.Transition{opens(7, "door")}).Texts; len(texts) != 1 || !texts[0].Flash {
-		t.Errorf("alarm: %+v, want one that flashes", texts)
-	}
-	if texts := planned(l, []rules.Transition{resolves(opens(7, "door"))}).Texts; len(texts) != 1 || texts[0].Flash {
-		t.Errorf("all-clear: %+v, want one that does not", texts)
-	}
-}
-
-func TestAPhoneOfTwoContactsIsToldInEveryWayEitherIs(t *testing.T) {
-	robert := &Contact{Name: "robert", Phone: bob.Phone}
-	l := NewLedger(&People{Routes: map[string]*Route{"door": Immediately(Addressee{Contact: bob, Flash: true}, Addressee{Contact: robert, Call: true})}})
-	texts := planned(l, []rules.Transition{opens(7, "door")}).Texts
-	if len(texts) != 1 || !texts[0].Call || !texts[0].Flash {
-		t.Errorf("%+v, want one text that flashes and rings", texts)
-	}
+	w.said = nil
+	w.fires("leak")
+	w.want("18m0s alice: ALARM leak. Reply OK or 7")
 }

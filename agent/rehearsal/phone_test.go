@@ -9,7 +9,7 @@ import (
 
 func TestOnlyWhatTellsOfSomethingAndWasNotTakenBackWaitsInTheQueue(t *testing.T) {
 	var p phone
-	tells := []notify.Telling{{Incident: 7}}
+	tells := []notify.Telling{{Text: 7}}
 	p.write([]notify.Text{
 		{To: "+1", Body: "an answer"},
 		{To: "+1", Body: "first", Tells: tells, Created: time.Minute},
@@ -20,7 +20,7 @@ func TestOnlyWhatTellsOfSomethingAndWasNotTakenBackWaitsInTheQueue(t *testing.T)
 		t.Error("the fourth text can be taken back, and there is no fifth")
 	}
 	got := p.Waiting("+1")
-	if len(got) != 1 || got[0].ID != 2 || got[0].Created != time.Minute || got[0].Tells[0].Incident != 7 {
+	if len(got) != 1 || got[0].ID != 2 || got[0].Created != time.Minute || got[0].Tells[0].Text != 7 {
 		t.Errorf("got %+v, want the second text with the time that the gateway gave it", got)
 	}
 	w, ok := p.strike(4)

@@ -28,7 +28,7 @@ var arrows = map[string][]string{
 	"agent/config":              {"agent/dispatch", "agent/notify", "modem", "mqtt", "rules", "rules/block"},
 	"agent/dispatch":            {"agent/notify", "rules"},
 	"agent/learn":               {"agent/config", "rules", "rules/block", "rules/cbor", "rules/sparkplug"},
-	"agent/notify":              {"rules"},
+	"agent/notify":              {"agent/phrase", "modem", "rules"},
 	"agent/phrase":              {},
 	"agent/rehearsal":           {"agent/dispatch", "agent/notify", "rules"},
 	"agent/rehearsal/backtest":  {"agent/config", "agent/rehearsal", "rules", "rules/block"},

@@ -114,13 +114,13 @@ FAIL  a warm room texts  (20m)
   27:       sms  = 2
 
   2 texts were expected. There was 1:
-    16m      to alice: Plant: Room 3: 20 C  (waited 1m)
+    16m      to alice: Plant: Room 3: 20 C. Reply OK or 1  (waited 1m)
 
   on plant.test.hcl line 28, at 20m:
   28:       text = "Room 4*"
 
   A text that reads "Room 4*" was expected. There was 1:
-    16m      to alice: Plant: Room 3: 20 C  (waited 1m)
+    16m      to alice: Plant: Room 3: 20 C. Reply OK or 1  (waited 1m)
 
 DIR: 1 of 2 tests failed.
 `, strings.ReplaceAll(out.String(), dir, "DIR"))
@@ -137,7 +137,7 @@ func TestVerboseShowsAllThatHappens(t *testing.T) {
 ok    a cold room texts  (20m)
       0s       alert  cold{n="3"}: pending
       15m      alert  cold{n="3"}: firing
-      15m      text   to alice: Plant: Room 3: 20 C
+      15m      text   to alice: Plant: Room 3: 20 C. Reply OK or 1
       20m      alert  cold{n="3"}: ok
       20m      text   to alice: Plant: Over after 5 min: Room 3: 20 C
 
@@ -160,7 +160,7 @@ func TestTheAnswerForMachinesSaysTheSame(t *testing.T) {
 	}
 	want := failureJSON{
 		At: 1200, File: "plant.test.hcl", Line: 27, Wanted: "2 texts were expected.", Happened: "There was 1:",
-		Texts: []eventJSON{{At: 960, Kind: "text", Instance: `cold{n="3"}`, Contact: "alice", To: "+353871234567", Body: "Plant: Room 3: 20 C", Waited: 60}},
+		Texts: []eventJSON{{At: 960, Kind: "text", Instance: `cold{n="3"}`, Contact: "alice", To: "+353871234567", Body: "Plant: Room 3: 20 C. Reply OK or 1", Waited: 60}},
 	}
 	if diff := cmp.Diff(want, got.Tests[1].Failures[0]); diff != "" {
 		t.Errorf("failure (-want +got):\n%s", diff)

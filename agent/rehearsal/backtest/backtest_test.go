@@ -223,8 +223,8 @@ func TestWhatAChangeWouldHaveAltered(t *testing.T) {
 		t.Errorf("pressure: %+v", c)
 	}
 	want := []PersonChange{
-		{"alice", Person{Name: "alice", Texts: 6}, Person{Name: "alice", Texts: 2}},
-		{"bob", Person{Name: "bob", Texts: 2}, Person{Name: "bob", Texts: 4}},
+		{"alice", Person{Name: "alice", Texts: 10}, Person{Name: "alice", Texts: 2}},
+		{"bob", Person{Name: "bob", Texts: 6}, Person{Name: "bob", Texts: 11}},
 	}
 	if diff := cmp.Diff(want, people); diff != "" {
 		t.Errorf("people (-want +got):\n%s", diff)

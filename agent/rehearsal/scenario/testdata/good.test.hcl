@@ -154,6 +154,13 @@ test "a reboot into 1970 and a clock that steps change nothing" {
     }
     expect { sms = 2 }
   }
+  at "1m" {
+    ack {
+      alert = alert.smoke
+      by    = contact.alice
+    }
+    expect { text = "Alice is on it: *" }
+  }
   at "10m10s" {
     reboot {
       down  = "30s"
@@ -371,7 +378,7 @@ test "what is suppressed is told when its parent clears" {
     publish "home/mains" { value = "on" }
     expect {
       suppressed = []
-      sms        = 2
+      sms        = 1
       text       = "Tank 3 %"
     }
   }
