@@ -10,7 +10,6 @@ import (
 
 	"github.com/tocsin-edge/tocsin/agent/notify"
 	"github.com/tocsin-edge/tocsin/buffer"
-	"github.com/tocsin-edge/tocsin/rules"
 )
 
 // newOverdue watches over a store of its own. Reports come of what the modem
@@ -32,7 +31,7 @@ func newOverdue(t *testing.T) *overdue {
 func (o *overdue) text(t *testing.T, urgency uint8, then func(s *buffer.Store, id uint64) error) uint64 {
 	t.Helper()
 	ids, err := o.outbox.store.Commit(buffer.Batch{Texts: []buffer.Text{{
-		To: "+353871234567", Body: "SMOKE", Urgency: urgency, Tells: o.outbox.encode(notify.Text{Tells: []notify.Telling{{Incident: 17}}}),
+		To: "+353871234567", Body: "SMOKE", Urgency: urgency, Tells: o.outbox.encode(notify.Text{Tells: []notify.Telling{{Text: 17}}}),
 	}}})
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +144,7 @@ func TestATextIsOverdueOnce(t *testing.T) {
 
 func TestTheLedgerFindsItsTextsInTheStoreAsItWroteThem(t *testing.T) {
 	o := newOverdue(t).outbox
-	tells := []notify.Telling{{Incident: 17}, {Incident: 18, Was: &notify.Told{Severity: rules.Warning, At: time.Minute}}}
+	tells := []notify.Telling{{Text: 17}, {Text: 18, Late: true}}
 	w := &watch{texts: overdue{outbox: o}}
 	ids, err := o.store.Commit(buffer.Batch{Texts: []buffer.Text{
 		w.text(notify.Text{To: "+1", Body: "answer"}), w.text(notify.Text{To: "+1", Body: "alarm", Tells: tells, Created: time.Hour}),
@@ -164,7 +163,7 @@ func TestTheLedgerFindsItsTextsInTheStoreAsItWroteThem(t *testing.T) {
 
 func TestATextThatTellsOfMoreThanTheStoreKeepsIsSentAllTheSame(t *testing.T) {
 	o := newOverdue(t).outbox
-	text := notify.Text{Tells: slices.Repeat([]notify.Telling{{Incident: 1 << 60}}, 1000)}
+	text := notify.Text{Tells: slices.Repeat([]notify.Telling{{Text: 1 << 60}}, 1000)}
 	if got := o.encode(text); got != nil {
 		t.Errorf("%d bytes are kept, want none", len(got))
 	}
