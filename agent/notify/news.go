@@ -117,12 +117,14 @@ func (l *Ledger) next(s *story, w listener, now time.Duration) (kind, time.Durat
 		return nothing, never
 	case !t.knows():
 		return l.first(s, w, t)
-	case w.named && (s.Incident.Severity.Above(t.Severity) || s.Incident.Rose > t.At):
+	case s.Incident.Acked != nil || !w.named:
+		return s.answered(w, t)
+	case s.Incident.Severity.Above(t.Severity) || s.Incident.Rose > t.At:
 		return rise, max(s.Incident.Since, s.Incident.Rose)
-	case w.named && t.Incident != s.Incident.ID:
+	case t.Incident != s.Incident.ID:
 		return again, s.Incident.Since
 	}
-	return l.further(s, w, t)
+	return l.unanswered(s, w, t)
 }
 
 // first is when somebody hears of an incident that they know nothing of.
@@ -151,15 +153,18 @@ func (l *Ledger) bundle(s *story) time.Duration {
 	return l.manner(s).Bundle
 }
 
-// further is what somebody hears who knows that it fires.
-func (l *Ledger) further(s *story, w listener, t Told) (kind, time.Duration) {
+// answered is what somebody hears who knows that it fires once somebody is on it.
+func (s *story) answered(w listener, t Told) (kind, time.Duration) {
 	acked := s.Incident.Acked
-	switch {
-	case acked != nil && knownAs(acked) != t.Acked && !strings.EqualFold(acked.By, w.Name):
-		return taken, acked.At
-	case acked != nil || !w.named:
+	if acked == nil || knownAs(acked) == t.Acked || strings.EqualFold(acked.By, w.Name) {
 		return nothing, never
-	case t.Acked != 0:
+	}
+	return taken, acked.At
+}
+
+// unanswered is what somebody hears who knows that it fires while nobody is on it.
+func (l *Ledger) unanswered(s *story, w listener, t Told) (kind, time.Duration) {
+	if t.Acked != 0 {
 		return lapsed, 0
 	}
 	pauses := l.pauses(s, w)
@@ -260,7 +265,10 @@ func (s *story) after(t Told, k kind, now time.Duration) Told {
 	case ended, missed, flapsOver:
 		return Told{}
 	case taken:
-		t.Acked = knownAs(s.Incident.Acked)
+		t.Acked, t.Incident = knownAs(s.Incident.Acked), s.Incident.ID
+		if severity.Above(t.Severity) {
+			t.Severity = severity
+		}
 		return t
 	case repeated:
 		t.At, t.Repeats = now, t.Repeats+1

@@ -58,8 +58,9 @@ type Text struct {
 
 // A Telling says by which of the ledger's texts somebody knows what they know.
 type Telling struct {
-	Text uint64 // the ledger's own number of it
-	Late bool   `json:",omitempty"` // it says that it comes late
+	Text uint64        // the ledger's own number of it
+	At   time.Duration // when it was planned
+	Late bool          `json:",omitempty"` // it says that it comes late
 }
 
 // Told is what a person knows of an instance.

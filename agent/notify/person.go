@@ -98,9 +98,11 @@ func (l *Ledger) count(p *person, now time.Duration) {
 	l.gateway.add(now)
 }
 
-// uncount notes that one of those does not.
-func (l *Ledger) uncount(p *person) {
-	p.Sent = p.Sent[:max(len(p.Sent)-1, 0)]
+// uncount notes that the one which was planned then does not.
+func (l *Ledger) uncount(p *person, planned time.Duration) {
+	if i := slices.Index(p.Sent, planned); i >= 0 {
+		p.Sent = slices.Delete(p.Sent, i, i+1)
+	}
 	p.changed = true
-	l.gateway.takeBack()
+	l.gateway.takeBack(planned)
 }

@@ -236,7 +236,7 @@ func (p *planner) recall(who *person, items []item, critical, late bool) recalle
 			continue
 		}
 		p.plan.Recalled = append(p.plan.Recalled, q.ID)
-		p.uncount(who)
+		p.uncount(who, q.Tells[0].At)
 		t.rang = t.rang || q.Rang
 		t.text, t.created = cmp.Or(t.text, q.Tells[0].Text), min(t.created, q.Created)
 		for _, s := range about {
@@ -300,7 +300,7 @@ func (p *planner) send(who *person, items []item, t recalled) {
 	}
 	text := p.compose(who, items, t.created)
 	text.Call = text.Call && !t.rang
-	text.Tells = []Telling{{Text: number, Late: p.now.At-t.created >= lateAfter}}
+	text.Tells = []Telling{{Text: number, At: p.now.At, Late: p.now.At-t.created >= lateAfter}}
 	p.plan.Texts = append(p.plan.Texts, text)
 	p.count(who, p.now.At)
 	who.late = min(who.late, max(t.created+lateAfter, p.now.At+1))
@@ -374,7 +374,10 @@ func (p *planner) put(key string, value []byte) {
 // recordStory writes a story down, or ends it.
 func (p *planner) recordStory(s *story) {
 	key := storyKey(s.Incident.ID)
-	if s.finished(p.now.At) && !p.waits(s) {
+	switch finished := s.finished(p.now.At); {
+	case finished && p.waits(s):
+		s.next = p.now.At + flapQuiet
+	case finished:
 		delete(p.stories, s.instance)
 		for _, who := range p.order {
 			delete(who.pending, s)
@@ -399,18 +402,9 @@ func (p *planner) recordStory(s *story) {
 // waits tells whether a text about the story waits for the network: taken back, it
 // must be known what was in it.
 func (p *planner) waits(s *story) bool {
-	if p.queue == nil {
-		return false
-	}
-	for _, r := range s.Readers {
-		if r.Text == 0 {
-			continue
-		}
-		for _, q := range p.queue.Waiting(r.Phone) {
-			if slices.ContainsFunc(q.Tells, func(t Telling) bool { return t.Text == r.Text }) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.Readers, func(r *reader) bool {
+		in := func(t Telling) bool { return r.Text != 0 && t.Text == r.Text }
+		return slices.ContainsFunc(p.plan.Texts, func(t Text) bool { return t.To == r.Phone && slices.ContainsFunc(t.Tells, in) }) ||
+			p.queue != nil && slices.ContainsFunc(p.queue.Waiting(r.Phone), func(q Queued) bool { return slices.ContainsFunc(q.Tells, in) })
+	})
 }

@@ -33,15 +33,15 @@ func (v *volume) add(now time.Duration) {
 	v.Slots = append(v.Slots, slot{slotOf(now), 1})
 }
 
-// takeBack forgets the last text.
-func (v *volume) takeBack() {
-	n := len(v.Slots)
-	if n == 0 {
+// takeBack forgets a text that was planned then.
+func (v *volume) takeBack(planned time.Duration) {
+	i := slices.IndexFunc(v.Slots, func(s slot) bool { return s.Of == slotOf(planned) })
+	if i < 0 {
 		return
 	}
 	v.changed = true
-	if v.Slots[n-1].Texts--; v.Slots[n-1].Texts == 0 {
-		v.Slots = v.Slots[:n-1]
+	if v.Slots[i].Texts--; v.Slots[i].Texts == 0 {
+		v.Slots = slices.Delete(v.Slots, i, i+1)
 	}
 }
 

@@ -5,10 +5,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/tocsin-edge/tocsin/rules"
 )
@@ -25,7 +25,7 @@ var start = time.Date(2026, time.January, 5, 12, 0, 0, 0, time.UTC)
 // A world is a ledger in virtual time, with a network that takes texts at once or
 // not at all, a disk, and alerts that fire when they are told to.
 type world struct {
-	t      testing.TB
+	t      rapid.TB
 	people *People
 	ledger *Ledger
 	disk   map[string][]byte
@@ -39,6 +39,7 @@ type world struct {
 	open   map[string]rules.Incident // by instance
 	said   []string                  // texts that were sent, and when
 	lapsed []uint64
+	then   func() // what follows whenever something happens
 }
 
 type queued struct {
@@ -65,9 +66,9 @@ func to(contacts ...*Contact) *Route {
 	return Immediately(all...)
 }
 
-func newWorld(t testing.TB, people *People) *world {
+func newWorld(t rapid.TB, people *People) *world {
 	w := &world{t: t, people: people, disk: map[string][]byte{}, start: start, open: map[string]rules.Incident{}, stuck: map[uint64]bool{}}
-	w.ledger = NewLedger(people)
+	w.ledger, w.then = NewLedger(people), w.plan
 	w.plan()
 	return w
 }
@@ -155,7 +156,7 @@ func (w *world) take(t rules.Transition) {
 	w.t.Helper()
 	t.At, t.Instance = w.now, t.Incident.Instance()
 	w.ledger.Take([]rules.Transition{t})
-	w.plan()
+	w.then()
 }
 
 // fires has an alert fire; its instance is told by words after its name.
