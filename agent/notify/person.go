@@ -86,9 +86,13 @@ func (l *Ledger) admits(p *person, critical bool, now time.Duration) time.Durati
 	return at
 }
 
-// slower are the rates over more than that time.
+// slower are the rates over more than that time, or all when there are no such.
 func (b Budget) slower(than time.Duration) Budget {
-	return slices.DeleteFunc(slices.Clone(b), func(r Rate) bool { return r.Per <= than })
+	slow := slices.DeleteFunc(slices.Clone(b), func(r Rate) bool { return r.Per <= than })
+	if len(slow) == 0 {
+		return b
+	}
+	return slow
 }
 
 // count notes that a text goes to the person.

@@ -147,10 +147,11 @@ func (w *Window) holds(wall time.Time) (until time.Time, open bool) {
 	return w.Until, !wall.Before(w.From) && wall.Before(w.Until)
 }
 
-// opens is when the window opens next, the zero Time when it never will.
+// opens is when the window, which is shut, opens next; the zero Time when it never
+// will, or is open.
 func (w *Window) opens(wall time.Time) time.Time {
 	switch {
-	case w.Schedule != nil:
+	case w.Schedule != nil && !w.Schedule.Holds(wall):
 		return w.Schedule.Begins(wall)
 	case wall.Before(w.From):
 		return w.From
