@@ -121,16 +121,14 @@ func (i inquiry) incident() rules.Incident {
 }
 
 func (i inquiry) prospect(c *Contact) Prospect {
-	out := Prospect{Contact: c, Absent: NotNamed}
-	for n, step := range i.route.Steps {
-		at := slices.IndexFunc(step.Notify, func(a Addressee) bool { return a.Phone == c.Phone })
-		if at < 0 {
-			continue
-		}
-		out.Step, out.After, out.Repeat = n+1, step.After, i.repeat(step)
-		out.Call, out.Flash = step.Notify[at].Call && i.Severity == rules.Critical, step.Notify[at].Flash
-		out.Absent = i.absence(c)
-		break
+	n, how := i.route.stepOf(c)
+	if n < 0 {
+		return Prospect{Contact: c, Absent: NotNamed}
+	}
+	step := i.route.Steps[n]
+	out := Prospect{
+		Contact: c, Step: n + 1, After: step.After, Repeat: i.route.pauses(step, i.manner),
+		Call: how.Call && i.Severity == rules.Critical, Flash: how.Flash, Absent: i.absence(c),
 	}
 	if out.Absent == "" {
 		i.schedule(&out)
@@ -150,25 +148,18 @@ func (i inquiry) absence(c *Contact) Absence {
 	return ""
 }
 
-// repeat is the pauses after which an alarm that the step tells is told again.
-func (i inquiry) repeat(s Step) []time.Duration {
-	switch {
-	case i.route.Repeat != nil:
-		return i.route.Repeat
-	case s.Repeat != nil:
-		return s.Repeat
-	}
-	return i.manner.Repeat
-}
-
-// schedule reckons when a contact is told: when their step is due, and later for
-// one cause after another.
+// schedule reckons when a contact is told: when it is their turn, and later for one
+// cause after another.
 func (i inquiry) schedule(p *Prospect) {
-	at := i.At.Add(p.After)
+	due := i.At.Add(p.After)
+	if wait := i.bundle(); wait > 0 && p.After == 0 {
+		due = due.Add(wait)
+	}
+	at := due
 	for range waitsMax {
-		w, waits := i.wait(p, at)
+		w, waits := i.wait(p, due, at)
 		if !waits {
-			p.At = at
+			i.settle(p, at)
 			return
 		}
 		p.await(w)
@@ -180,24 +171,42 @@ func (i inquiry) schedule(p *Prospect) {
 	p.Absent = Silenced
 }
 
-// wait is what keeps the alarm back from a contact at a time, if anything does.
-func (i inquiry) wait(p *Prospect, at time.Time) (Wait, bool) {
+// settle has a contact told at a time, of which the wait for others is only said
+// when nothing else delays it.
+func (i inquiry) settle(p *Prospect, at time.Time) {
+	p.At = at
+	if len(p.Waits) == 0 && at.After(i.At.Add(p.After)) {
+		p.await(Wait{For: ForBundle, Until: at})
+	}
+}
+
+// wait is what at a time keeps the alarm back from a contact that was due before,
+// if anything does. Who waits for the digest waits for nothing else, and nobody
+// waits for either with what is critical.
+func (i inquiry) wait(p *Prospect, due, at time.Time) (Wait, bool) {
 	if w, ok := i.silence(at); ok {
 		return w, true
 	}
 	if i.Severity == rules.Critical {
 		return Wait{}, false
 	}
-	if i.manner.Digest && !p.waitsFor(ForDigest) {
-		return Wait{For: ForDigest, Until: i.route.Digest.Next(at)}, true
+	if i.manner.Digest {
+		digest := i.route.Digest.Next(due)
+		return Wait{For: ForDigest, Until: digest}, digest.After(at)
 	}
-	if until, ok := held(p.Quiet, at); ok && i.manner.Quiet {
-		return Wait{For: ForQuiet, Until: until}, true
+	until, quiet := held(p.Quiet, at)
+	return Wait{For: ForQuiet, Until: until}, quiet && i.manner.Quiet
+}
+
+// bundle is how long a first text waits for others.
+func (i inquiry) bundle() time.Duration {
+	switch {
+	case i.Severity == rules.Critical:
+		return 0
+	case i.route.Bundle >= 0:
+		return i.route.Bundle
 	}
-	if bundle := i.bundle(); bundle > 0 && len(p.Waits) == 0 {
-		return Wait{For: ForBundle, Until: at.Add(bundle)}, true
-	}
-	return Wait{}, false
+	return i.manner.Bundle
 }
 
 // await adds what the alarm waits for, as one with the last when it is the same
@@ -208,18 +217,6 @@ func (p *Prospect) await(w Wait) {
 		return
 	}
 	p.Waits = append(p.Waits, w)
-}
-
-func (p *Prospect) waitsFor(cause Cause) bool {
-	return slices.ContainsFunc(p.Waits, func(w Wait) bool { return w.For == cause })
-}
-
-// bundle is how long a first text waits for others.
-func (i inquiry) bundle() time.Duration {
-	if i.route.Bundle >= 0 {
-		return i.route.Bundle
-	}
-	return i.manner.Bundle
 }
 
 // silence is what silences the alarm at a time, for the longest where several do.
@@ -234,7 +231,7 @@ func (i inquiry) silence(at time.Time) (longest Wait, ok bool) {
 // silences are those in force at a time that are chosen by what they match.
 func (i inquiry) silences(at time.Time, chosen func(Match) bool) (all []Wait) {
 	for _, w := range i.windows {
-		if until, ok := inForce(w, at); ok && chosen(w.Match) {
+		if until, ok := w.holds(at); ok && chosen(w.Match) {
 			all = append(all, Wait{For: ForSilence, Name: w.Name, Until: until})
 		}
 	}
@@ -256,15 +253,30 @@ func (i inquiry) depends() []Wait {
 	})
 }
 
-// inForce reports whether the window silences what it matches at a time, and until
-// when at least.
-func inForce(w *Window, at time.Time) (until time.Time, ok bool) {
-	if w.Schedule != nil {
-		return held([]*Schedule{w.Schedule}, at)
-	}
-	return w.Until, !at.Before(w.From) && at.Before(w.Until)
-}
-
 func (i inquiry) has(label string) bool {
 	return slices.ContainsFunc(i.Labels, func(l rules.Label) bool { return l.Name == label })
+}
+
+// stepOf is the first step of the route that names a contact, by its place, and
+// how; -1 when none does.
+func (r *Route) stepOf(c *Contact) (int, Addressee) {
+	for n, step := range r.Steps {
+		for _, a := range step.Notify {
+			if a.Phone == c.Phone {
+				return n, a
+			}
+		}
+	}
+	return -1, Addressee{}
+}
+
+// pauses are those before each repeat of an alarm that the step tells.
+func (r *Route) pauses(s Step, m Manner) []time.Duration {
+	switch {
+	case r.Repeat != nil:
+		return r.Repeat
+	case s.Repeat != nil:
+		return s.Repeat
+	}
+	return m.Repeat
 }
