@@ -25,9 +25,11 @@ func newCheckCommand() *cobra.Command {
 		Long: `Reads the configuration in DIR (default /etc/tocsin) as the agent would. Shows
 every mistake with its place and what to write instead; when there is none, says
 each alert as a sentence, and how many texts its alarm takes at its longest: a
-text has 160 characters, or 70 when one of them is not in the GSM alphabet. The
-exit code is 0 when the agent would start, with or without warnings, and 1 when
-it would not.`,
+text has 160 characters, or 70 when one of them is not in the GSM alphabet. Then
+it says how many texts there are in the worst case for each contact: in a day,
+and for one incident that nobody answers, which is its alarm and all repeats,
+once for each level, and the end. The exit code is 0 when the agent would start,
+with or without warnings, and 1 when it would not.`,
 		Args: atMostOneDir,
 		RunE: func(_ *cobra.Command, args []string) error {
 			return check(os.Stdout, os.Stderr, configDir(args), f)
@@ -61,6 +63,7 @@ func check(out, complaints io.Writer, dir string, f checkFlags) error {
 	for _, m := range cfg.Memory {
 		fmt.Fprintln(out, memoryOf(m))
 	}
+	writeBurdens(out, cfg)
 	verdict := "good"
 	if len(diags) > 0 {
 		verdict = "usable, with " + count(len(diags), "warning")

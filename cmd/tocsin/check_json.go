@@ -16,6 +16,7 @@ type checkReport struct {
 	Warnings    int              `json:"warnings"`
 	Diagnostics []jsonDiagnostic `json:"diagnostics"`
 	Alerts      []jsonAlert      `json:"alerts"` // of a valid configuration
+	Worst       []burden         `json:"worst"`  // of a valid configuration
 }
 
 type jsonDiagnostic struct {
@@ -59,7 +60,10 @@ func checkJSON(w io.Writer, cfg *config.Config, diags hcl.Diagnostics) error {
 	errors := errorCount(diags)
 	report := checkReport{
 		Valid: errors == 0, Errors: errors, Warnings: len(diags) - errors,
-		Diagnostics: jsonDiagnostics(diags), Alerts: jsonAlerts(cfg),
+		Diagnostics: jsonDiagnostics(diags), Alerts: jsonAlerts(cfg), Worst: []burden{},
+	}
+	if report.Valid {
+		report.Worst = burdens(cfg)
 	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/tocsin-edge/tocsin/agent/config"
 )
@@ -29,6 +30,7 @@ sensor "freezer" {
 alert "warm" {
   when    = sensor.freezer > var.limit
   for     = "20m"
+  notify  = contact.alice
   message = "Freezer ${sensor.freezer} °C"
 }
 `
@@ -66,6 +68,39 @@ func TestCheckTakesValuesOfVariables(t *testing.T) {
 	}
 }
 
+func TestCheckSaysHowManyTextsThereAreInTheWorstCase(t *testing.T) {
+	out, complaints, err := checkOf(t, checked+`
+contact "bob" {
+  phone  = "+353867654321"
+  budget = ["10/1h"]
+}
+alert "hot" {
+  when     = sensor.freezer > 5
+  for      = "1m"
+  severity = "critical"
+  repeat   = "never"
+  notify   = contact.bob
+}
+limits {
+  texts_per_day = 100
+}
+heartbeat "daily" {
+  at     = "09:00"
+  notify = contact.bob
+}
+`, checkFlags{})
+	want := `In the worst case, besides answers to their own texts:
+  alice  at most 70 texts a day (14 in 3h); one incident of warm: up to 2
+  bob    at most 234 texts a day if critical alerts fire anew every minute; one
+         incident of hot: up to 2; 1 heartbeat a day
+The gateway sends 100 texts a day at most; beyond that only what is critical,
+and that less often.
+`
+	if err != nil || !strings.Contains(out, want) {
+		t.Errorf("got %v, %s%s, want %s", err, complaints, out, want)
+	}
+}
+
 func TestCheckForMachinesSaysAllThereIs(t *testing.T) {
 	out, complaints, err := checkOf(t, checked, checkFlags{json: true})
 	var good checkReport
@@ -77,7 +112,9 @@ func TestCheckForMachinesSaysAllThereIs(t *testing.T) {
 		Texts: 1, Characters: 18, Encoding: "GSM-7", Example: "Freezer -8888.8 °C",
 	}
 	want.Windows = []jsonWindow{}
-	if diff := cmp.Diff(checkReport{Valid: true, Diagnostics: []jsonDiagnostic{}, Alerts: []jsonAlert{want}}, good); diff != "" {
+	worst := burden{Contact: "alice", Day: 112, Incidents: []cost{{"warm", 2}}}
+	report := checkReport{Valid: true, Diagnostics: []jsonDiagnostic{}, Alerts: []jsonAlert{want}, Worst: []burden{worst}}
+	if diff := cmp.Diff(report, good, cmpopts.IgnoreUnexported(burden{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	out, _, err = checkOf(t, strings.Replace(checked, `"20m"`, `20m`, 1), checkFlags{json: true})

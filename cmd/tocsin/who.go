@@ -95,21 +95,26 @@ func (f whoFlags) question(cfg *config.Config, arg string, now time.Time) (*rule
 
 // alertNamed is the alert of that name, or of that reference.
 func alertNamed(cfg *config.Config, name string) (*rules.Alert, error) {
-	alerts := cfg.Rules.Alerts
-	if cfg.People.Routes[rules.BrokerUnreachable] != nil {
-		alerts = append(slices.Clip(alerts), &rules.Alert{
-			Name: rules.BrokerUnreachable, Severity: rules.Warning, Labels: []string{"broker"},
-			Levels: []*rules.Level{{Severity: rules.Warning}},
-		})
-	}
 	var known []string
-	for _, a := range alerts {
+	for _, a := range allAlerts(cfg) {
 		if a.Name == name || "alert."+a.Name == name {
 			return a, nil
 		}
 		known = append(known, a.Name)
 	}
 	return nil, fmt.Errorf("there is no alert %q%s", name, insteadOf(strings.TrimPrefix(name, "alert."), known))
+}
+
+// allAlerts are those of the configuration, and that of Tocsin's own where somebody
+// is told of it.
+func allAlerts(cfg *config.Config) []*rules.Alert {
+	if cfg.People.Routes[rules.BrokerUnreachable] == nil {
+		return cfg.Rules.Alerts
+	}
+	return append(slices.Clip(cfg.Rules.Alerts), &rules.Alert{
+		Name: rules.BrokerUnreachable, Severity: rules.Warning, Labels: []string{"broker"},
+		Levels: []*rules.Level{{Severity: rules.Warning}},
+	})
 }
 
 // insteadOf says what may have been meant, or what there is.

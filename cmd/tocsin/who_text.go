@@ -82,7 +82,7 @@ func (p prospect) when() string {
 	if !p.At.Equal(p.fires) {
 		said = "at " + clock(p.At, p.fires)
 	}
-	if len(p.Waits) > 0 {
+	if len(p.Waits) > 0 && !p.inDigest() {
 		said += " if it still fires"
 	}
 	if p.steps > 1 {
@@ -92,6 +92,11 @@ func (p prospect) when() string {
 		said += fmt.Sprintf(", only if nobody answers within %s", block.FormatDuration(p.After))
 	}
 	return said
+}
+
+// inDigest tells whether the contact reads of it be it over by then or not.
+func (p prospect) inDigest() bool {
+	return slices.ContainsFunc(p.Waits, func(w notify.Wait) bool { return w.For == notify.ForDigest })
 }
 
 // wait says what the alarm waits for.
