@@ -63,7 +63,7 @@ const (
 // A Wait is what keeps an alarm back for a time.
 type Wait struct {
 	For   Cause
-	Name  string    // of the silence, or who made it; else ""
+	Name  string    // of the silence, or who muted it; else ""
 	Until time.Time // zero: nobody knows
 }
 
@@ -72,10 +72,11 @@ type Cause string
 
 // The causes.
 const (
-	ForSilence Cause = "silence"
-	ForQuiet   Cause = "quiet"  // hours of the contact
-	ForDigest  Cause = "digest" // of the day
-	ForBundle  Cause = "bundle" // with others
+	ForSilence Cause = "silence" // of the configuration
+	ForMute    Cause = "mute"    // a silence that somebody made
+	ForQuiet   Cause = "quiet"   // hours of the contact
+	ForDigest  Cause = "digest"  // of the day
+	ForBundle  Cause = "bundle"  // with others
 )
 
 // waitsMax bounds how many causes are followed, one after another.
@@ -237,7 +238,7 @@ func (i inquiry) silences(at time.Time, chosen func(Match) bool) (all []Wait) {
 	}
 	for _, h := range i.Hushes {
 		if chosen(h.Match) && (h.Until.IsZero() || at.Before(h.Until)) {
-			all = append(all, Wait{For: ForSilence, Name: h.By, Until: h.Until})
+			all = append(all, Wait{For: ForMute, Name: h.By, Until: h.Until})
 		}
 	}
 	return all

@@ -84,14 +84,18 @@ func TestWhatIsInformativeWaitsForTheDigest(t *testing.T) {
 	wantProspect(t, got["sleeper"], Prospect{Step: 1, At: sundayAt(8, 0), Waits: []Wait{{For: ForDigest, Until: sundayAt(8, 0)}}})
 }
 
-func TestAWarningMayWaitForOthersToGoWithIt(t *testing.T) {
+func TestTheFirstTextOfAWarningMayWaitForOthersToGoWithIt(t *testing.T) {
 	p := pumpStation()
 	p.Routes["pump"].Bundle = 30 * time.Second
+	p.Routes["pump"].Steps[0].Notify = []Addressee{{Contact: p.Contacts[0]}}
+	soon := sunday.Add(30 * time.Second)
 	got := askedAtNight(p, Question{Severity: rules.Warning})
-	soon := sundayAt(3, 20).Add(30 * time.Second)
-	wantProspect(t, got["ben"], Prospect{Step: 2, After: 10 * time.Minute, At: soon, Waits: []Wait{{For: ForBundle, Until: soon}}, Repeat: []time.Duration{time.Hour}})
-	if got := askedAtNight(p, Question{Severity: rules.Critical})["sleeper"]; !got.At.Equal(sunday) {
-		t.Errorf("critical: told at %v, want at once", got.At)
+	wantProspect(t, got["anna"], Prospect{Step: 1, At: soon, Waits: []Wait{{For: ForBundle, Until: soon}}})
+	if ben := got["ben"]; !ben.At.Equal(sundayAt(3, 20)) {
+		t.Errorf("the second step is told at %v, want when it is due", ben.At)
+	}
+	if anna := askedAtNight(p, Question{Severity: rules.Critical})["anna"]; !anna.At.Equal(sunday) {
+		t.Errorf("critical: told at %v, want at once", anna.At)
 	}
 }
 
@@ -131,7 +135,7 @@ func TestWhatPeopleSaidByTextCountsWhereItIsKnown(t *testing.T) {
 	if got := got["ben"]; got.Absent != HasOptOut {
 		t.Errorf("ben: got %q, want %q", got.Absent, HasOptOut)
 	}
-	if got := got["sleeper"]; got.Absent != Silenced || got.Waits[0].Name != "anna" {
+	if got := got["sleeper"]; got.Absent != Silenced || got.Waits[0] != (Wait{For: ForMute, Name: "anna"}) {
 		t.Errorf("sleeper: got %q after %v, want silenced by anna", got.Absent, got.Waits)
 	}
 }

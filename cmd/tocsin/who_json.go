@@ -33,7 +33,7 @@ type prospectJSON struct {
 }
 
 type waitJSON struct {
-	For   string     `json:"for"` // silence, quiet, digest or bundle
+	For   string     `json:"for"` // silence, mute, quiet, digest or bundle
 	Name  string     `json:"name,omitempty"`
 	Until *time.Time `json:"until,omitempty"`
 }

@@ -28,7 +28,7 @@ func writeWho(to io.Writer, a *rules.Alert, q notify.Question, answer notify.Ans
 		fill(w, fmt.Sprintf("  %-*s  ", column, p.Name), prospect{p, q.At, answer.Steps}.words())
 	}
 	for _, d := range answer.Depends {
-		fill(w, "", fmt.Sprintf("%s holds until %s for some of its instances; name one with --label to know.", silenceName(d), clock(d.Until, q.At)))
+		fill(w, "", fmt.Sprintf("Some of its instances are %s%s; name one with --label to know.", silencer(d), untilWhen(d, q.At)))
 	}
 	for _, parent := range a.SuppressedBy {
 		fill(w, "", keptBack(a, parent))
@@ -101,19 +101,15 @@ func (p prospect) inDigest() bool {
 
 // wait says what the alarm waits for.
 func (p prospect) wait(w notify.Wait) string {
-	until := " until " + clock(w.Until, p.fires)
-	if w.Until.IsZero() {
-		until = " until it ends"
-	}
 	switch w.For {
-	case notify.ForSilence:
-		return "silenced by " + silenceName(w) + until
+	case notify.ForSilence, notify.ForMute:
+		return silencer(w) + untilWhen(w, p.fires)
 	case notify.ForQuiet:
-		return "has quiet hours" + until
+		return "has quiet hours" + untilWhen(w, p.fires)
 	case notify.ForDigest:
 		return "in the digest of " + clock(w.Until, p.fires)
 	}
-	return "waits" + until + " for others to go with it"
+	return "waits" + untilWhen(w, p.fires) + " for others to go with it"
 }
 
 // manner says how a contact is told, and how often again.
@@ -143,9 +139,21 @@ func pauses(all []time.Duration) string {
 	return strings.Join(said, ", ") + ", then " + every
 }
 
-// silenceName is what a silence is called: by the configuration, or by who made
-// it.
-func silenceName(w notify.Wait) string { return "silence." + w.Name }
+// silencer says on what account an alarm is silenced.
+func silencer(w notify.Wait) string {
+	if w.For == notify.ForMute {
+		return "silenced by " + w.Name
+	}
+	return "silenced by silence." + w.Name
+}
+
+// untilWhen says when a wait ends.
+func untilWhen(w notify.Wait, near time.Time) string {
+	if w.Until.IsZero() {
+		return " until it is over"
+	}
+	return " until " + clock(w.Until, near)
+}
 
 // clock says a time near another: 07:00, Mon 07:00 on another day, and with the
 // date when it is a week or more away.
