@@ -40,7 +40,7 @@ func (l *loader) lintSteps() {
 	for _, p := range l.policies {
 		for _, at := range p.idle {
 			l.warnIn(l.find("policy", p.name), at, "Idle step",
-				"Everybody in this step is told before, and nobody's phone rings for the first time. Name somebody else, ring with call = true, or write repeat to tell them again.")
+				"Everybody in this step is told by an earlier one, and nobody has a second turn. Name somebody else; in the earlier step, repeat tells them again and call = true rings their phones.")
 		}
 	}
 }

@@ -145,10 +145,10 @@ policy "plain" {
 		ackTimeout   time.Duration
 		digest       string
 	}{
-		"one policy, in the order of time":          {"notify = policy.family", "0s alice [5m0s 10m0s]; 10m0s carol [1h0m0s]; 30m0s alice+call [5m0s 10m0s]", 2 * time.Hour, "19:30"},
-		"a contact by itself is told at once":       {"notify = [policy.family, contact.carol]", "0s alice [5m0s 10m0s]; 0s carol; 30m0s alice+call [5m0s 10m0s]", 2 * time.Hour, "19:30"},
-		"the shortest timeout and the first digest": {"notify = [policy.bright, policy.family]", "0s bob+flash alice+flash; 10m0s carol [1h0m0s]; 30m0s alice+call [5m0s 10m0s]", time.Hour, "06:00"},
-		"nobody twice, in whichever order":          {"notify = [policy.family, policy.bright]", "0s alice+flash [5m0s 10m0s]; 0s bob+flash; 10m0s carol [1h0m0s]; 30m0s alice+call [5m0s 10m0s]", time.Hour, "19:30"},
+		"one policy, in the order of time":          {"notify = policy.family", "0s alice [5m0s 10m0s]; 10m0s carol [1h0m0s]", 2 * time.Hour, "19:30"},
+		"a contact by itself is told at once":       {"notify = [policy.family, contact.carol]", "0s alice [5m0s 10m0s]; 0s carol", 2 * time.Hour, "19:30"},
+		"the shortest timeout and the first digest": {"notify = [policy.bright, policy.family]", "0s bob+flash alice+flash; 10m0s carol [1h0m0s]", time.Hour, "06:00"},
+		"nobody twice, in whichever order":          {"notify = [policy.family, policy.bright]", "0s alice+flash [5m0s 10m0s]; 0s bob+flash; 10m0s carol [1h0m0s]", time.Hour, "19:30"},
 		"a policy without digest follows another's": {"notify = [policy.plain, policy.bright]", "0s carol []; 0s bob+flash alice+flash", time.Hour, "06:00"},
 		"contacts alone have the usual digest":      {"notify = [contact.bob, contact.alice, contact.bob]", "0s bob alice", 0, "08:00"},
 	}

@@ -97,7 +97,8 @@ func shorter(a, b time.Duration) time.Duration {
 }
 
 // joined adds a step to those that are no later. Each contact is in the earliest
-// step that tells it, and once more in the first that rings the phone.
+// step that tells it, in every way that steps of that time ask for: nobody has a
+// second turn.
 func joined(steps []notify.Step, s notify.Step) []notify.Step {
 	rest := anew(steps, s)
 	for i := range steps {
@@ -108,7 +109,6 @@ func joined(steps []notify.Step, s notify.Step) []notify.Step {
 		for _, a := range s.Notify {
 			if slices.ContainsFunc(t.Notify, is(a)) {
 				t.Notify = notify.Merge(t.Notify, a)
-				rest = slices.DeleteFunc(rest, is(a))
 			}
 		}
 		if sameRepeat(*t, s) {
@@ -121,14 +121,11 @@ func joined(steps []notify.Step, s notify.Step) []notify.Step {
 	return steps
 }
 
-// anew lists those of a step who are not told by those before it, or whose phones
-// ring for the first time.
+// anew lists those of a step who are not told by those before it.
 func anew(before []notify.Step, s notify.Step) []notify.Addressee {
 	told := notify.Route{Steps: before}
 	all := told.Everybody()
-	return slices.DeleteFunc(slices.Clone(s.Notify), func(a notify.Addressee) bool {
-		return slices.ContainsFunc(all, func(t notify.Addressee) bool { return t.Contact == a.Contact && (t.Call || !a.Call) })
-	})
+	return slices.DeleteFunc(slices.Clone(s.Notify), func(a notify.Addressee) bool { return slices.ContainsFunc(all, is(a)) })
 }
 
 func is(a notify.Addressee) func(notify.Addressee) bool {

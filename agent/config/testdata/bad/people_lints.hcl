@@ -43,11 +43,11 @@ contact "dave" {
 
 policy "escalate" {
   step { notify = contact.alice }
-  step { # WARNING: Idle step: Everybody in this step is told before, and nobody's phone rings for the first time.
+  step { # WARNING: Idle step: Everybody in this step is told by an earlier one, and nobody has a second turn.
     after  = "5m"
     notify = contact.alice
   }
-  step {
+  step { # WARNING: Idle step
     after  = "10m"
     notify = contact.alice
     call   = true
@@ -86,7 +86,7 @@ alert "tank" {
   notify = contact.carol
 }
 
-alert "rings_later" {
+alert "at_once" {
   when     = sensor.door
   severity = "critical"
   notify   = policy.escalate
