@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tocsin-edge/tocsin/agent/notify"
+	"github.com/tocsin-edge/tocsin/agent/phrase"
 	"github.com/tocsin-edge/tocsin/modem"
 	"github.com/tocsin-edge/tocsin/rules/block"
 )
@@ -26,7 +27,7 @@ func (l *loader) contacts() {
 		l.config.People.Contacts = append(l.config.People.Contacts, &notify.Contact{
 			Name:        r.Label(),
 			Phone:       reach(r),
-			Language:    r.Words("language", languages...),
+			Language:    r.Words("language", phrase.Languages...),
 			Quiet:       l.quiet(r),
 			Budget:      budget(r),
 			Allow:       allow(r),

@@ -5,20 +5,18 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/tocsin-edge/tocsin/agent/phrase"
 	"github.com/tocsin-edge/tocsin/rules/block"
 )
 
 // siteNameMax bounds the site's name, in characters: every text begins with it.
 const siteNameMax = 40
 
-// languages are those the agent can say its own words in.
-var languages = []string{"en", "de", "es", "fr"}
-
 // Site says who this gateway is.
 type Site struct {
 	Name     string         // begins every text; may be empty
 	Zone     *time.Location // of schedules and of times in texts; the system's when none is given
-	Language string         // one of en, de, es and fr
+	Language string         // one of phrase.Languages
 }
 
 func (l *loader) site() {
@@ -27,7 +25,7 @@ func (l *loader) site() {
 		r := block.Open(b, l.ctx)
 		l.siteName(r)
 		l.siteZone(r)
-		if language := r.Words("language", languages...); language != "" {
+		if language := r.Words("language", phrase.Languages...); language != "" {
 			l.config.Site.Language = language
 		}
 		l.found(b, r.Close()...)

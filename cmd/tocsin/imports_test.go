@@ -25,7 +25,7 @@ var arrows = map[string][]string{
 	"agent":                     {"agent/api", "agent/config", "agent/dispatch", "agent/notify", "agent/status", "buffer", "modem", "modem/modemmanager", "modem/modemtest", "mqtt", "rules"},
 	"agent/api":                 {"agent/status"},
 	"agent/command":             {"agent/phrase"},
-	"agent/config":              {"agent/dispatch", "agent/notify", "modem", "mqtt", "rules", "rules/block"},
+	"agent/config":              {"agent/dispatch", "agent/notify", "agent/phrase", "modem", "mqtt", "rules", "rules/block"},
 	"agent/dispatch":            {"agent/notify", "rules"},
 	"agent/learn":               {"agent/config", "rules", "rules/block", "rules/cbor", "rules/sparkplug"},
 	"agent/notify":              {"agent/phrase", "modem", "rules"},
