@@ -13,9 +13,6 @@ import (
 	"github.com/tocsin-edge/tocsin/rules/block"
 )
 
-// silenceMax is how long a silence lasts at most.
-const silenceMax = 7 * 24 * time.Hour
-
 // localTime is how a time in the site's zone is written.
 const localTime = "2006-01-02 15:04"
 
@@ -72,9 +69,9 @@ func (l *loader) span(r *block.Reader) (from, until time.Time) {
 	case !fromOK || !untilOK:
 	case !until.After(from):
 		r.Add(block.Mistake(r.Range("until"), "Invalid time", "This silence ends before it begins. Write a later until."))
-	case until.Sub(from) > silenceMax:
+	case until.Sub(from) > notify.SilenceMax:
 		r.Add(block.Mistake(r.Range("until"), "Invalid time", fmt.Sprintf(
-			"This silence is longer than %s. Write an until that is no later than %q, or a schedule.", inWords(silenceMax), from.Add(silenceMax).Format(localTime))))
+			"This silence is longer than %s. Write an until that is no later than %q, or a schedule.", inWords(notify.SilenceMax), from.Add(notify.SilenceMax).Format(localTime))))
 	}
 	return from, until
 }
