@@ -99,18 +99,23 @@ func (l *loader) match(r *block.Reader) notify.Match {
 	r.Need("match", `Write which alerts it silences, such as match = { alert = "freezer_*" }, or match = { alert = "*" } for all.`)
 	module, _ := block.Unqualify(r.Label())
 	m := matcher{loader: l, Reader: r, module: module}
-	for _, p := range r.Pairs("match") {
+	pairs := r.Pairs("match")
+	for _, p := range pairs {
+		if p.Key == "alert" { // first: the others are about these alerts
+			m.alerts(p)
+		}
+	}
+	if module != "" && len(m.Alerts) == 0 {
+		m.Alerts = []string{block.Qualify(module, "*")}
+	}
+	for _, p := range pairs {
 		switch p.Key {
 		case "alert":
-			m.alerts(p)
 		case "severity":
 			m.severities(p)
 		default:
 			m.label(p)
 		}
-	}
-	if module != "" && len(m.Alerts) == 0 {
-		m.Alerts = []string{block.Qualify(module, "*")}
 	}
 	return m.Match
 }
@@ -140,6 +145,7 @@ func (m *matcher) alerts(p block.Pair) {
 		name := block.Qualify(m.module, text)
 		if !slices.ContainsFunc(m.alertNames(), matches(name)) && !m.partial {
 			m.Add(block.Mistake(item.Range(), "Unknown alert", fmt.Sprintf("No alert is called %q. %s", text, m.alertInstead(text))))
+			continue
 		}
 		m.Alerts = append(m.Alerts, name)
 	}

@@ -78,6 +78,16 @@ silence "severity" {
   schedule = schedule.night
 }
 
+silence "severity_before_alert" {
+  match    = { severity = "warning", alert = alert.freezer_warm } # ERROR: No alert that this silences has such a severity.
+  schedule = schedule.night
+}
+
+silence "typo_and_label" {
+  match    = { room = "cellar", alert = "freezer_wram" } # ERROR: No alert is called "freezer_wram".
+  schedule = schedule.night
+}
+
 silence "severity_word" {
   match    = { severity = "warnin" } # ERROR: severity cannot be "warnin". Did you mean "warning"?
   schedule = schedule.night
