@@ -35,9 +35,9 @@ func (t telling) whom(known, leveled bool) string {
 		return t.inDigest(known, leveled)
 	}
 	first, later := t.steps()
-	text := reached(first.Notify, t.severity, known)
-	if first.After > 0 {
-		text = "after " + inWords(first.After) + " " + text
+	text := reached((&notify.Route{Steps: first}).Everybody(), t.severity, known)
+	if len(first) > 0 && first[0].After > 0 {
+		text = "after " + inWords(first[0].After) + " " + text
 	}
 	if leveled {
 		text += fmt.Sprintf(" (%s)", t.severity)
@@ -57,28 +57,32 @@ func (t telling) inDigest(known, leveled bool) string {
 	return text
 }
 
-// steps are those who are told first, in one step, and the steps after that.
-func (t telling) steps() (first notify.Step, later []notify.Step) {
-	for i, s := range t.route.Steps {
-		if i > 0 && s.After > first.After {
-			return first, t.route.Steps[i:]
+// steps are those that come first, together, and those after them.
+func (t telling) steps() (first, later []notify.Step) {
+	all := t.route.Steps
+	for i, s := range all {
+		if s.After > all[0].After {
+			return all[:i], all[i:]
 		}
-		if i == 0 {
-			first.After, first.Repeat = s.After, t.repeat(s)
-		}
-		first.Notify = notify.Merge(first.Notify, s.Notify...)
 	}
-	return first, nil
+	return all, nil
 }
 
 // unanswered says what happens until somebody answers.
-func (t telling) unanswered(first notify.Step, later []notify.Step) (said []string) {
-	if again := repeated(first.Repeat); again != "" {
-		said = append(said, again)
+func (t telling) unanswered(first, later []notify.Step) (said []string) {
+	alike := !slices.ContainsFunc(first, func(s notify.Step) bool { return !slices.Equal(t.repeat(s), t.repeat(first[0])) })
+	for i, s := range first {
+		again := repeated(t.repeat(s))
+		if !alike && again != "" {
+			again += " for " + people(s.Notify)
+		}
+		if again != "" && (i == 0 || !alike) {
+			said = append(said, again)
+		}
 	}
 	for _, s := range later {
 		text := fmt.Sprintf("after %s %s", inWords(s.After), reached(s.Notify, t.severity, false))
-		if repeat := t.repeat(s); !slices.Equal(repeat, first.Repeat) {
+		if repeat := t.repeat(s); !alike || !slices.Equal(repeat, t.repeat(first[0])) {
 			text += ", " + orOnce(repeated(repeat))
 		}
 		said = append(said, text)

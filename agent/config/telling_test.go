@@ -39,6 +39,10 @@ policy "late" {
     notify = contact.bob
   }
 }
+policy "insisting" {
+  notify = contact.bob
+  repeat = "5m"
+}
 policy "loud" {
   notify = [contact.bob, contact.carol]
   call   = true
@@ -52,14 +56,17 @@ policy "loud" {
 			"after 5 minutes ring and text Bob, and after 1 hour text Carol, once" + over + " An answer counts for 1 hour.",
 		"severity = \"critical\"\nrepeat = \"10m\"\nnotify = policy.loud":                    "ring and text Bob and Carol; until somebody answers, again every 10 minutes" + over,
 		"severity = \"critical\"\nrepeat = \"never\"\nnotify = [contact.alice, policy.loud]": "ring and text Bob and Carol, text Alice" + over,
-		"notify = policy.late":                                           "after 10 minutes text Bob" + over,
-		"repeat = [\"90s\", \"2h\"]\nnotify = contact.alice":             "text Alice; until somebody answers, again after 1 minute 30 seconds and then every 2 hours" + over,
-		"repeat = [\"5m\", \"1h\"]\nnotify = contact.alice":              "text Alice; until somebody answers, again after 5 minutes and then every 1 hour" + over,
-		"severity = \"info\"\nnotify = policy.loud":                      "text Bob and Carol in the digest at 19:00" + over,
-		"notify = contact.dave":                                          "text Dave" + over + " Held until 07:00 in quiet hours.",
-		"notify = [contact.dave, contact.alice]":                         "text Dave and Alice" + over + " Held until 07:00 in the quiet hours of Dave.",
-		"notify = [contact.dave, contact.erin]":                          "text Dave and Erin" + over + " Held in quiet hours.",
-		"bundle = \"30s\"\nnotify = contact.alice":                       "text Alice" + over + " The first text waits 30 seconds for others.",
+		"notify = policy.late":                                    "after 10 minutes text Bob" + over,
+		"repeat = [\"90s\", \"2h\"]\nnotify = contact.alice":      "text Alice; until somebody answers, again after 1 minute 30 seconds and then every 2 hours" + over,
+		"repeat = [\"5m\", \"1h\"]\nnotify = contact.alice":       "text Alice; until somebody answers, again after 5 minutes and then every 1 hour" + over,
+		"severity = \"info\"\nnotify = policy.loud":               "text Bob and Carol in the digest at 19:00" + over,
+		"notify = contact.dave":                                   "text Dave" + over + " Held until 07:00 in quiet hours.",
+		"notify = [contact.dave, contact.alice]":                  "text Dave and Alice" + over + " Held until 07:00 in the quiet hours of Dave.",
+		"notify = [contact.dave, contact.erin]":                   "text Dave and Erin" + over + " Held in quiet hours.",
+		"bundle = \"30s\"\nnotify = contact.alice":                "text Alice" + over + " The first text waits 30 seconds for others.",
+		"notify = [contact.alice, policy.insisting, policy.late]": "text Alice and Bob; until somebody answers, again every 5 minutes for Bob" + over,
+		"notify = [policy.insisting, contact.alice, policy.escalate]": "text Bob and Alice; until somebody answers, again every 5 minutes for Bob, and " +
+			"after 1 hour text Carol, once" + over + " An answer counts for 1 hour.",
 		"severity = \"info\"\nbundle = \"30s\"\nnotify = contact.dave":   "text Dave in the digest at 08:00" + over,
 		"severity = \"critical\"\nrepeat=\"never\"\nnotify=contact.dave": "text Dave" + over,
 	}
