@@ -103,22 +103,27 @@ func (w writer) body(items []item) string {
 		}
 		return w.withHint(text, items)
 	}
+	n := 1
+	for n < len(items) && parts(w.ledger.people.body(w.list(items, n+1))) <= partsMax(items) {
+		n++
+	}
+	return w.withHint(w.list(items, n), items)
+}
+
+// list says the first n of several items, and how many there are beside.
+func (w writer) list(items []item, n int) string {
 	var all []string
-	for _, i := range items {
+	for _, i := range items[:n] {
 		all = append(all, w.item(i)+w.number(i))
 	}
-	for n := len(all); ; n-- {
-		text := strings.Join(all[:n], "; ")
-		if left := len(all) - n; left > 0 {
-			text += "; " + w.more(left)
-		}
-		if w.digests(items) {
-			text = w.Say("digest", "what", text)
-		}
-		if n == 1 || parts(w.ledger.people.body(text)) <= partsMax(items) {
-			return w.withHint(text, items)
-		}
+	text := strings.Join(all, "; ")
+	if left := len(items) - n; left > 0 {
+		text += "; " + w.more(left)
 	}
+	if w.digests(items) {
+		text = w.Say("digest", "what", text)
+	}
+	return text
 }
 
 func (w writer) digests(items []item) bool {

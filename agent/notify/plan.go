@@ -153,14 +153,21 @@ func (p *planner) flush(who *person) (told bool) {
 // ready is the news that is due for somebody, and notes when the next is.
 func (p *planner) ready(who *person) (critical, rest []item) {
 	who.next = never
+	var joining []item
 	for _, s := range slices.SortedFunc(maps.Keys(who.pending), func(a, b *story) int { return cmp.Compare(a.Incident.ID, b.Incident.ID) }) {
 		i, due := p.item(s, who)
+		if i.kind == repeated && due <= p.now.At && p.unsent(who, s) {
+			due = p.now.At + due - i.was.At // nobody is told again what they were not told yet
+		}
 		switch {
 		case i.kind == nothing || due == never:
 			delete(who.pending, s)
 			continue
 		case due > p.now.At:
 			who.next = min(who.next, due)
+			if p.joins(i) {
+				joining = append(joining, i)
+			}
 		case s.critical():
 			critical = append(critical, i)
 		default:
@@ -168,7 +175,27 @@ func (p *planner) ready(who *person) (critical, rest []item) {
 		}
 		who.pending[s] = due
 	}
+	if len(rest) > 0 {
+		rest = append(rest, joining...)
+	}
 	return critical, rest
+}
+
+// unsent tells whether the last text about a story that was written to somebody
+// waits for the network, or is part of this plan.
+func (p *planner) unsent(who *person, s *story) bool {
+	r := s.reader(who.phone)
+	if r == nil || r.Text == 0 {
+		return false
+	}
+	in := func(t Telling) bool { return t.Text == r.Text }
+	return slices.ContainsFunc(p.plan.Texts, func(t Text) bool { return t.To == who.phone && slices.ContainsFunc(t.Tells, in) }) ||
+		p.queue != nil && slices.ContainsFunc(p.queue.Waiting(who.phone), func(q Queued) bool { return slices.ContainsFunc(q.Tells, in) })
+}
+
+// joins tells whether an item waits for nothing but others to be told with.
+func (p *planner) joins(i item) bool {
+	return i.kind == alarm && !i.critical() && p.hold(i.story, i.listener, alarm, i.listener.due(i.story), p.now) <= p.now.At
 }
 
 // item is what somebody is to hear next of a story.
