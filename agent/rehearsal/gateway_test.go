@@ -70,7 +70,7 @@ func newDiary(t testing.TB, source string) *diary {
 	}
 	d := &diary{t: t}
 	d.Gateway = New(Options{
-		Rules: set, People: &notify.People{Routes: routes}, Start: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC),
+		Rules: set, People: &notify.People{Routes: routes, Manners: notify.DefaultManners()}, Start: time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC),
 		Moved:    func(t rules.Transition) { d.note("%v %s %s", t.At, t.Instance, t.To) },
 		Sent:     func(t Text) { d.note("%v text %s", t.Sent, t.Body) },
 		Failed:   func(t Text) { d.note("%v failed %s", t.Sent, t.Body) },
@@ -161,21 +161,22 @@ func TestTextsWaitForServiceAndTheMostUrgentGoesFirst(t *testing.T) {
 	d.LoseService(0, time.Hour)
 	d.say(0, "freezer", "-5")
 	d.say(30*time.Minute, "smoke/attic", `{"smoke": true}`)
-	d.Pass(2 * time.Hour)
+	d.Pass(61 * time.Minute)
 	d.want("0s warm pending", "20m0s warm firing", "22m0s recalled Freezer -5",
 		"30m0s smoke{room=\"attic\"} firing", "32m0s recalled SMOKE attic",
 		"1h0m0s text SMOKE attic (sent late: no signal since 12:00)", "1h0m0s text Freezer -5 (sent late: no signal since 12:00)")
 }
 
-func TestATextThatWaitedTooLongIsNotSent(t *testing.T) {
+func TestATextThatWaitedTooLongIsNotSentAndItsNewsIsToldAnew(t *testing.T) {
 	d := newDiary(t, house)
 	d.LoseService(0, notify.TextLife+2*time.Minute)
 	d.say(0, "smoke/attic", `{"smoke": true}`)
 	d.say(time.Second, "smoke/hall", `{"smoke": true}`)
-	d.Pass(2 * notify.TextLife)
+	d.Pass(notify.TextLife + 3*time.Minute)
 	d.want("0s smoke{room=\"attic\"} firing", "1s smoke{room=\"hall\"} firing", "1s recalled SMOKE attic",
 		"2m0s recalled SMOKE attic (1); SMOKE hall (2)",
-		"72h2m0s failed SMOKE attic (1); SMOKE hall (2) (sent late: no signal since 12:00)")
+		"72h2m0s failed SMOKE attic (1); SMOKE hall (2) (sent late: no signal since 12:00)",
+		"72h2m0s text Still, 3 d: SMOKE attic (1); Still, 3 d: SMOKE hall (2)")
 }
 
 func TestATextToAPhoneThatIsLostIsRefusedAndNotSent(t *testing.T) {
@@ -237,7 +238,7 @@ func TestARebootDuringAnOutageHearsTheBrokerWhenItIsBack(t *testing.T) {
 	d.say(time.Minute, "smoke/attic", `{"smoke": true}`)
 	d.Reboot(2*time.Minute, time.Minute, time.Time{})
 	d.Reboot(150*time.Second, time.Minute, time.Time{}) // again while it is down
-	d.Pass(time.Hour)
+	d.Pass(21 * time.Minute)
 	d.want("10m0s smoke{room=\"attic\"} firing", "12m0s recalled SMOKE attic",
 		"20m0s text SMOKE attic (sent late: no signal since 12:01)")
 }

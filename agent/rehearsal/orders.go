@@ -103,6 +103,7 @@ func (g *Gateway) facts() dispatch.Facts {
 	f := dispatch.Facts{
 		CanSend: g.phone.back == 0, NoService: g.phone.back != 0, Operator: "Rehearsal", Technology: "LTE", Signal: "good",
 		Brokers: len(g.options.Brokers), Waiting: len(g.phone.waiting),
+		Sensors: g.Stats().Series, SensorsSilent: g.dispatcher.Engine().Silent(g.now - g.away),
 	}
 	if g.broker.back == 0 {
 		f.BrokersUp = f.Brokers

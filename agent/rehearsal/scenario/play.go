@@ -33,15 +33,16 @@ type Event struct {
 func Play(c *config.Config, t *Test) Result {
 	p := &player{site: c.Site.Name, contacts: c.People.Contacts, start: t.start, moved: map[string]rules.Transition{}}
 	p.gateway = rehearsal.New(rehearsal.Options{
-		Rules:    c.Rules,
-		People:   c.People,
-		Brokers:  brokerNames(c),
-		Start:    t.start.In(c.Site.Zone),
-		Moved:    p.transition,
-		Sent:     p.text,
-		Failed:   func(t rehearsal.Text) { p.happened(Event{At: t.Sent, Failed: &t}) },
-		Recalled: func(t rehearsal.Text) { p.happened(Event{At: t.Sent, Recalled: &t}) },
-		Heard:    func(r rehearsal.Reply) { p.happened(Event{At: r.At, Reply: &r}) },
+		Rules:      c.Rules,
+		People:     c.People,
+		Heartbeats: c.Heartbeats,
+		Brokers:    brokerNames(c),
+		Start:      t.start.In(c.Site.Zone),
+		Moved:      p.transition,
+		Sent:       p.text,
+		Failed:     func(t rehearsal.Text) { p.happened(Event{At: t.Sent, Failed: &t}) },
+		Recalled:   func(t rehearsal.Text) { p.happened(Event{At: t.Sent, Recalled: &t}) },
+		Heard:      func(r rehearsal.Reply) { p.happened(Event{At: r.At, Reply: &r}) },
 	})
 	p.result.Test = t
 	for _, m := range t.moments {
