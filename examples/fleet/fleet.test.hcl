@@ -109,6 +109,16 @@ test "coolant: a warning ahead of time, an alarm at the limit, one all-clear" {
       text     = "ex7: COOLANT 106 C, limit 105"
     }
   }
+  at "11m" {
+    ack {
+      alert = alert.coolant
+      by    = contact.foreman
+    }
+    expect {
+      sms_to = [contact.workshop]
+      text   = "Foreman is on it: *"
+    }
+  }
   # 99 is not below 98 yet.
   at "12m30s" {
     expect {
@@ -139,7 +149,7 @@ test "coolant far above the limit at once is one text each, of what is worst" {
       json   = { engine = { coolant_c = value, oil = [{ kpa = 310 }], rpm = 1450 } }
     }
   }
-  at "10m" {
+  at "7m" {
     expect {
       severity = "critical"
       sms      = 2
@@ -313,10 +323,99 @@ test "what the broker repeats is no news, and what changed meanwhile is told" {
       text   = "ex8: hydraulic pump runs dry*"
     }
   }
-  at "13m" {
+  at "12m30s" {
+    ack {
+      alert = alert.pump_dry
+      by    = contact.foreman
+    }
+    expect {
+      sms_to = [contact.workshop]
+    }
+  }
+  # What is not urgent gives way: the workshop was texted three times in a quarter
+  # of an hour.
+  at "16m" {
     expect {
       sms_to = [contact.workshop]
       text   = "ex8: hydraulic fluid at 2 % (ok)"
+    }
+  }
+}
+
+test "a machine that is down and nobody answers: the manager's phone rings" {
+  at "0s" {
+    publish "fleet/ex7/engine" {
+      values = "80x3600"
+      every  = "1s"
+      json   = { engine = { coolant_c = 87, oil = [{ kpa = value }], rpm = 1450 } }
+    }
+  }
+  at "14m" {
+    expect {
+      sms_to   = [contact.foreman, contact.workshop]
+      calls_to = []
+    }
+  }
+  at "15m5s" {
+    expect {
+      calls_to = [contact.manager]
+      calls    = 1
+    }
+  }
+  at "15m30s" {
+    ack {
+      alert = alert.oil_pressure
+      by    = contact.manager
+    }
+    expect {
+      acked  = [alert.oil_pressure]
+      sms_to = [contact.foreman, contact.workshop]
+      text   = "Manager is on it: ex7: OIL 80 kPa at 1450 rpm. STOP."
+    }
+  }
+  at "59m" {
+    expect {
+      quiet = true
+    }
+  }
+}
+
+test "a phone that cannot be reached does not hold up the others" {
+  at "0s" {
+    phone "foreman" {
+      down = "1h"
+    }
+    publish "fleet/ex7/engine" {
+      values = "80x10"
+      every  = "1s"
+      json   = { engine = { coolant_c = 87, oil = [{ kpa = value }], rpm = 1450 } }
+    }
+  }
+  at "5s" {
+    expect {
+      sms_to = [contact.workshop, contact.manager]
+    }
+  }
+}
+
+# Every two minutes a fault that is over after one.
+test "a sensor with a loose contact is said once, and then at most twice an hour" {
+  at "0s" {
+    publish "fleet/ex7/hydraulics" {
+      values = "7 7 7 50 7 7 7 50 7 7 7 50 7 7 7 50 7 7 7 50 7 7 7 50"
+      every  = "1m"
+      json   = { level = value, state = "ok" }
+    }
+  }
+  at "17m" {
+    expect {
+      sms_to = [contact.workshop]
+      text   = "Yard 4: On and off, 4 times in *: ex7: hydraulic fluid at 7 % (ok)*"
+    }
+  }
+  at "3h" {
+    expect {
+      text = "Yard 4: Quiet for 30 min after 6 times: ex7: hydraulic fluid at 7 % (ok)"
     }
   }
 }

@@ -20,6 +20,17 @@ test "smoke: both phones at once, and the all-clear to both" {
       text   = "SMOKE in the kitchen"
     }
   }
+  at "2m" {
+    ack {
+      alert = alert.smoke
+      by    = contact.bob
+    }
+    expect {
+      acked  = [alert.smoke]
+      sms_to = [contact.alice]
+      text   = "Bob is on it: SMOKE in the kitchen"
+    }
+  }
   at "5m" {
     publish "zigbee2mqtt/smoke_kitchen" {
       json = { smoke = false, battery = 97 }
@@ -33,7 +44,7 @@ test "smoke: both phones at once, and the all-clear to both" {
   }
 }
 
-test "a detector that says the same again and again texts once" {
+test "a detector that says the same again and again is one alarm" {
   at "0s" {
     publish "zigbee2mqtt/smoke_kitchen" {
       values = "truex60"
@@ -42,6 +53,15 @@ test "a detector that says the same again and again texts once" {
     }
     expect {
       sms = 2
+    }
+  }
+  at "30s" {
+    ack {
+      alert = alert.smoke
+      by    = contact.alice
+    }
+    expect {
+      sms_to = [contact.bob]
     }
   }
   at "10m" {
@@ -130,6 +150,15 @@ test "smoke survives a reboot into 1970, and nobody is told twice" {
       sms_to = [contact.alice, contact.bob]
     }
   }
+  at "20s" {
+    ack {
+      alert = alert.smoke
+      by    = contact.alice
+    }
+    expect {
+      sms_to = [contact.bob]
+    }
+  }
   at "30s" {
     reboot {
       down  = "1m"
@@ -140,6 +169,7 @@ test "smoke survives a reboot into 1970, and nobody is told twice" {
   at "10m" {
     expect {
       firing = [alert.smoke]
+      acked  = [alert.smoke]
       quiet  = true
     }
   }
@@ -271,6 +301,16 @@ test "a call for help texts once, however often the button is pressed" {
       text   = "HELP is called for in the bath"
     }
   }
+  at "1m" {
+    ack {
+      alert = alert.help
+      by    = contact.alice
+    }
+    expect {
+      sms_to = [contact.bob]
+      text   = "Alice is on it: HELP is called for in the bath"
+    }
+  }
   at "2m" {
     publish "zigbee2mqtt/call_bath" {
       json     = { action = "double", battery = 90 }
@@ -311,6 +351,15 @@ test "what the broker repeats after an outage is no news" {
     }
     expect {
       sms = 2
+    }
+  }
+  at "30s" {
+    ack {
+      alert = alert.leak
+      by    = contact.bob
+    }
+    expect {
+      sms_to = [contact.alice]
     }
   }
   at "1m" {
@@ -362,6 +411,15 @@ test "what happened while the gateway was off is told once, and how it is known"
       firing = [alert.leak]
       sms    = 2
       text   = "WATER on the floor of the bathroom (seen at reconnect)"
+    }
+  }
+  at "61m30s" {
+    ack {
+      alert = alert.leak
+      by    = contact.bob
+    }
+    expect {
+      sms_to = [contact.alice]
     }
   }
   at "62m" {
@@ -423,7 +481,7 @@ test "no text says what a clock in 1970 shows" {
   at "25m" {
     expect {
       sms  = 2
-      text = "Rosewood: Freezer (utility) is at -5 C, limit -12"
+      text = "Rosewood: Freezer (utility) is at -5 C, limit -12. Reply OK or 1"
     }
   }
   at "36m" {
@@ -466,7 +524,7 @@ test "a door that opens while everybody is away, until somebody has seen to it" 
     expect {
       firing  = [alert.break_in]
       latched = [alert.break_in]
-      quiet   = true
+      text    = "Rosewood: Still, * min: The front door opened while you are away. Reply OK or 1"
     }
   }
   at "2h5m" {
@@ -507,6 +565,140 @@ test "whoever comes home has twenty seconds" {
     expect {
       off   = [switch.away]
       quiet = true
+    }
+  }
+}
+
+test "smoke that nobody answers is told again and again, until somebody does" {
+  at "0s" {
+    publish "zigbee2mqtt/smoke_kitchen" {
+      json = { smoke = true, battery = 97 }
+    }
+    expect {
+      sms = 2
+    }
+  }
+  at "7m" {
+    expect {
+      sms    = 4
+      sms_to = [contact.alice, contact.bob]
+      text   = "Rosewood: Still, 7 min: SMOKE in the kitchen. Reply OK or 1"
+    }
+  }
+  # Not one of the family.
+  at "8m" {
+    reply "+447700900123" {
+      text = "OK"
+    }
+    expect {
+      acked = []
+      quiet = true
+    }
+  }
+  at "9m" {
+    ack {
+      alert = alert.smoke
+      by    = contact.alice
+    }
+    expect {
+      acked  = [alert.smoke]
+      sms_to = [contact.bob]
+    }
+  }
+  at "5h" {
+    expect {
+      quiet = true
+      told  = [contact.alice, contact.bob]
+    }
+  }
+}
+
+test "at night a warm freezer waits for the morning, and smoke does not" {
+  start = "2026-01-05 23:00"
+  at "0s" {
+    publish "home/utility/freezer/temperature" {
+      value = -5
+    }
+  }
+  at "3h" {
+    expect {
+      firing = [alert.freezer_warm]
+      quiet  = true
+    }
+  }
+  at "4h" {
+    publish "zigbee2mqtt/smoke_kitchen" {
+      json = { smoke = true, battery = 97 }
+    }
+    expect {
+      sms  = 2
+      text = "SMOKE in the kitchen"
+    }
+  }
+  at "4h1m" {
+    ack {
+      alert = alert.smoke
+      by    = contact.bob
+    }
+    expect {
+      sms_to = [contact.alice]
+    }
+  }
+  at "7h59m" {
+    expect {
+      quiet = true
+    }
+  }
+  at "8h" {
+    expect {
+      sms_to = [contact.alice, contact.bob]
+      text   = "Freezer (utility) is at -5 C, limit -12"
+    }
+  }
+}
+
+test "whoever defrosts says so beforehand" {
+  at "0s" {
+    silence {
+      alert = alert.freezer_warm
+      for   = "3h"
+      by    = contact.alice
+    }
+    publish "home/utility/freezer/temperature" {
+      values = "2x120 -18"
+      every  = "1m"
+    }
+  }
+  at "1h" {
+    expect {
+      firing   = [alert.freezer_warm]
+      silenced = [alert.freezer_warm]
+    }
+  }
+  at "5h" {
+    expect {
+      quiet = true
+      told  = []
+    }
+  }
+}
+
+test "a battery can wait for the digest" {
+  at "0s" {
+    publish "zigbee2mqtt/smoke_landing" {
+      json = { smoke = false, battery = 12 }
+    }
+  }
+  at "19h59m" {
+    expect {
+      firing = [alert.smoke_battery]
+      quiet  = true
+    }
+  }
+  at "20h" {
+    expect {
+      sms_to = [contact.bob]
+      text   = "Rosewood: Today: Change the battery of the smoke detector: landing (12 %)"
     }
   }
 }

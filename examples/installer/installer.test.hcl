@@ -44,6 +44,16 @@ test "a bad night: nobody is told twice, and everybody that it is over" {
       sms_to = [contact.owner, contact.installer]
     }
   }
+  at "1m" {
+    ack {
+      alert = module.leak["utility room"].alert.water
+      by    = contact.owner
+    }
+    expect {
+      sms_to = [contact.installer]
+      text   = "Owner is on it: WATER in the utility room"
+    }
+  }
   at "5m" {
     reboot {
       down  = "20m"
