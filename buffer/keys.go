@@ -31,8 +31,6 @@ var kinds = []kind{
 	{"link/", 1, "which brokers are out of reach"},
 	{"birth/", 1, "what Sparkplug edge nodes and devices call their metrics"},
 	{"told/", 1, "the ledger: what each person was last told about an incident"},
-	{"person/", 1, "the ledger: what was sent to each person of late, and what is held for them"},
-	{"silence/", 1, "silences that people made, until they end"},
 	{"talk/", 1, "what a phone was answered, and which code it is to confirm with"},
 	{"beat/", 1, "when each heartbeat was last sent"},
 	{"person/", 1, "what texts each person was sent lately, and who wants none"},

@@ -79,17 +79,8 @@ func (p PartState) String() string {
 // person would read, little enough that a full queue fits into memory.
 const bodyMaxBytes = 4 << 10
 
-// TellsMaxBytes bounds what a text says of itself to its writer: of hundreds of
-// incidents, if need be.
-const TellsMaxBytes = 20 << 10
-
-// storedMaxBytes bounds a text as it is stored, as long as it has gone nowhere.
-// What it notes on its way keeps it below what Badger would put into its value
-// log.
-const (
-	storedMaxBytes = 54 << 10
-	escapeMax      = 6 // bytes that JSON has for one, at most
-)
+// TellsMaxBytes bounds what a text says of itself to its writer.
+const TellsMaxBytes = 1 << 10
 
 // errorMaxBytes bounds what is kept of a text's last error.
 const errorMaxBytes = 200
@@ -153,8 +144,6 @@ func (t *Text) check() error {
 		return fmt.Errorf("text about %q: tells of %d bytes, at most %d: %w", t.Subject, len(t.Tells), TellsMaxBytes, ErrTooBig)
 	case rest > bodyMaxBytes:
 		return fmt.Errorf("text: number, contact and subject of %d bytes together, at most %d: %w", rest, bodyMaxBytes, ErrTooBig)
-	case t.size()*escapeMax > storedMaxBytes && len(encodeText(t)) > storedMaxBytes:
-		return fmt.Errorf("text about %q: takes more than %d bytes in the store: %w", t.Subject, storedMaxBytes, ErrTooBig)
 	}
 	return nil
 }
