@@ -152,7 +152,7 @@ func (a *Agent) open() (err error) {
 	a.inbox = a.newInbox()
 	a.fleet = a.newFleet()
 	a.dispatch = dispatch.New(dispatch.Options{
-		Rules: a.options.Config.Rules, People: a.options.Config.People, Queue: a.outbox(), Facts: a.facts, Code: oneTimeCode,
+		Rules: a.options.Config.Rules, People: a.options.Config.People, Queue: a.outbox(), Facts: a.facts, Outage: a.fleet.outage, Code: oneTimeCode,
 		Heartbeats: a.options.Config.Heartbeats,
 	})
 	return nil

@@ -24,29 +24,23 @@ func (a *Agent) facts() dispatch.Facts {
 	if store.Cause != "" {
 		f.Warnings = append(f.Warnings, store.Cause)
 	}
-	a.fleet.facts(&f, now)
+	f.NoServiceSince, f.NoService = a.fleet.outage()
+	a.fleet.facts(&f)
 	return f
 }
 
 // facts adds what is to be known of the modems: of several the preferred one that
 // can send counts.
-func (f *fleet) facts(to *dispatch.Facts, now time.Duration) {
-	var states []modem.State
-	for _, c := range f.couriers {
-		states = append(states, c.modem.State())
-	}
-	can := func(s modem.State) bool { return s.CanSend != modem.CanSendNo }
-	to.NoService = !slices.ContainsFunc(states, can)
-	to.CanSend = !to.NoService
+func (f *fleet) facts(to *dispatch.Facts) {
+	states := f.states()
 	if len(states) == 0 {
 		to.Trouble = "there is no modem"
 		return
 	}
-	which := states[max(slices.IndexFunc(states, can), 0)]
+	can := slices.IndexFunc(states, canSend)
+	to.CanSend = can >= 0
+	which := states[max(can, 0)]
 	to.Operator, to.Technology, to.Signal, to.Trouble = which.Operator, which.Technology, which.Signal, which.Cause
-	if to.NoService {
-		to.NoServiceSince = now - time.Since(lastReady(states))
-	}
 	for _, s := range states {
 		for _, c := range s.Cautions {
 			to.Warnings = append(to.Warnings, c.Cause)
@@ -54,12 +48,30 @@ func (f *fleet) facts(to *dispatch.Facts, now time.Duration) {
 	}
 }
 
-// lastReady is when the last of the modems ceased to be ready.
-func lastReady(states []modem.State) (at time.Time) {
+// outage is since when no modem can send, and whether that is so: the last one
+// that could ceased to be ready then.
+func (f *fleet) outage() (since time.Duration, down bool) {
+	states := f.states()
+	if slices.ContainsFunc(states, canSend) {
+		return 0, false
+	}
+	var last time.Time
 	for _, s := range states {
-		if s.NotReadySince.After(at) {
-			at = s.NotReadySince
+		if s.NotReadySince.After(last) {
+			last = s.NotReadySince
 		}
 	}
-	return at
+	if last.IsZero() {
+		return 0, true // there is none
+	}
+	return f.timeline.now() - time.Since(last), true
 }
+
+func (f *fleet) states() (all []modem.State) {
+	for _, c := range f.couriers {
+		all = append(all, c.modem.State())
+	}
+	return all
+}
+
+func canSend(s modem.State) bool { return s.CanSend != modem.CanSendNo }

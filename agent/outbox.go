@@ -39,7 +39,7 @@ func (o outbox) encode(t notify.Text) []byte {
 		panic("agent: tellings that JSON cannot hold: " + err.Error())
 	}
 	if len(tells) > buffer.TellsMaxBytes {
-		o.log.Warn("a text tells of too much to be taken back", "contact", t.Contact, "incidents", len(t.Tells))
+		o.log.Warn("a text tells of too much to be taken back", "contact", t.Contact, "tells", len(t.Tells))
 		return nil
 	}
 	return tells

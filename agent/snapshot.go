@@ -34,12 +34,15 @@ func (a *Agent) Snapshot(ctx context.Context) (status.Snapshot, error) {
 		s.Rules = rulesStatus(e.Stats())
 		s.Rules.ClocksAhead = e.ClocksAhead()
 		for _, i := range e.Open() {
-			s.Firing = append(s.Firing, incident(i, now))
+			one := incident(i, now)
+			one.Silenced = d.Ledger().Silenced(i, m)
+			s.Firing = append(s.Firing, one)
 		}
 		for _, w := range e.Switches() {
 			s.Switches = append(s.Switches, switchStatus(w, now))
 		}
 		s.Silences = silences(d, m)
+		a.people(&s, d, m)
 		for _, u := range e.Undecided(now) {
 			s.Undecided = append(s.Undecided, status.Undecided{
 				Alert: u.Alert, Instance: u.Instance, Instances: u.Instances, For: u.For, Part: u.Part, Reason: u.Why.String(),

@@ -27,6 +27,10 @@ type Options struct {
 	Code func() string
 
 	Heartbeats []Heartbeat
+
+	// Outage tells since when nothing can be sent, and whether that is so; nil: it
+	// never is. It is asked with each Conclude.
+	Outage func() (since time.Duration, down bool)
 }
 
 // A Dispatcher is the engine of the rules and the ledger of the people, and all
@@ -149,9 +153,8 @@ const plansMax = 4
 // Conclude says what follows from all that was taken down since it was last
 // called.
 func (d *Dispatcher) Conclude(now notify.Moment) Outcome {
-	if f := d.options.Facts; f != nil {
-		facts := f()
-		d.ledger.Outage(facts.NoServiceSince, facts.NoService)
+	if outage := d.options.Outage; outage != nil {
+		d.ledger.Outage(outage())
 	}
 	for range plansMax {
 		plan := d.ledger.Plan(now, d.options.Queue)

@@ -244,7 +244,7 @@ func (g *Gateway) comeBack() {
 func (g *Gateway) start(r rules.Restart) {
 	g.dispatcher = dispatch.New(dispatch.Options{
 		Rules: g.options.Rules, People: g.options.People, Heartbeats: g.options.Heartbeats,
-		Queue: &g.phone, Facts: g.facts, Code: g.code,
+		Queue: &g.phone, Facts: g.facts, Outage: g.phone.dead, Code: g.code,
 	})
 	r.Unlinked = g.options.Brokers
 	for _, err := range g.dispatcher.Restore(g.recorded, r, g.moment()) {

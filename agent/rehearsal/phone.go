@@ -42,6 +42,10 @@ func (p *phone) write(texts []notify.Text, at time.Duration) {
 	}
 }
 
+// dead tells since when there is no service, on the gateway's timeline, and whether
+// that is so.
+func (p *phone) dead() (since time.Duration, down bool) { return p.lost, p.back != 0 }
+
 // Waiting is of a [notify.Queue], and so is Recall.
 func (p *phone) Waiting(to string) []notify.Queued {
 	var all []notify.Queued

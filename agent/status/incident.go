@@ -25,6 +25,8 @@ type Incident struct {
 	// Suppressed are the alerts that fire and on account of which nobody is
 	// texted of this one.
 	Suppressed []string `json:"suppressed_by,omitempty"`
+	// Silenced: nobody is texted of it, because somebody wanted it so.
+	Silenced bool `json:"silenced,omitempty"`
 }
 
 // Ack says who acknowledged an incident, and how long ago.
@@ -85,6 +87,9 @@ func (i Incident) flags() string {
 	}
 	if i.Shadow {
 		flags = append(flags, "shadow: nobody is texted")
+	}
+	if i.Silenced {
+		flags = append(flags, "silenced; `tocsin silence` says by whom")
 	}
 	if len(i.Suppressed) > 0 {
 		flags = append(flags, "kept quiet by "+strings.Join(i.Suppressed, " and "))

@@ -26,6 +26,12 @@ type Snapshot struct {
 
 	Switches []Switch  `json:"switches,omitempty"`
 	Silences []Silence `json:"silences,omitempty"`
+	People   []Person  `json:"people,omitempty"`
+
+	// Deaf are the critical alerts that nobody would hear of: all have opted out.
+	Deaf []string `json:"deaf,omitempty"`
+	// Limited is for how much longer the limits of the whole gateway are reached.
+	Limited time.Duration `json:"limited_ns,omitempty"`
 
 	Rules   Rules    `json:"rules"`
 	Brokers []Broker `json:"brokers"`

@@ -66,6 +66,7 @@ func (s Snapshot) parts(p *page) {
 	p.more(tally("values that could not be used: ", s.Rules.Unknown))
 	p.switches(s.Switches)
 	p.silences(s.Silences)
+	p.people(s.People)
 	p.line("store", list(count(s.Store.Texts, "text")+" waiting", size(s.Store.Bytes)+" on disk"))
 	for _, m := range s.Modems {
 		p.line("modem", s.modemWords(m))

@@ -75,6 +75,8 @@ func troubled() Snapshot {
 		{Window: "maintenance", What: `every alert{site="barn"}`, Left: 47 * time.Minute},
 		{ID: 2, What: `12 freezer_warm{site="cellar"}`, By: "bob", Ago: 2 * time.Minute, UntilClear: true},
 	}
+	s.People = []Person{{Name: "alice", Texts: 3}, {Name: "bob", OptedOut: true}, {Name: "carol", Texts: 11, Held: 7}}
+	s.Deaf, s.Limited = []string{"smoke"}, 12*time.Minute
 	s.Waiting = []WaitingText{
 		{ID: 31, Contact: "alice", To: "+3538…567", Subject: `freezer_warm{site="cellar"}`, Age: 42 * time.Second},
 		{ID: 32, Contact: "bob", To: "+3538…321", Subject: `freezer_warm{site="cellar"}`, Age: 3 * time.Minute, Attempts: 2,
@@ -137,7 +139,7 @@ func TestNothingAnybodySaysReachesTheTerminalAsACommand(t *testing.T) {
 	s.Site, s.Modems[0].Operator = evil, evil
 	s.Firing = []Incident{{Instance: evil, Message: evil, Acked: &Ack{By: evil}, Suppressed: []string{evil}}}
 	s.Switches = []Switch{{Name: evil}}
-	s.Silences = []Silence{{What: evil, By: evil}}
+	s.Silences, s.People = []Silence{{What: evil, By: evil}}, []Person{{Name: evil, OptedOut: true}}
 	s.Waiting = []WaitingText{{Contact: evil, Subject: evil, Cause: evil}}
 	s.Problems = []Problem{{"code", evil, evil}}
 	if got := text(t, s); strings.ContainsAny(got, "\x1b\x07\r\u009b\u202e\u200b") {

@@ -25,6 +25,9 @@ const (
 	AlertUndecided      = "alert_undecided"
 	TextUndelivered     = "text_undelivered"
 	TextGivenUp         = "text_given_up"
+	AlertUnheard        = "alert_unheard"
+	TextsLimited        = "texts_limited"
+	PersonOverBudget    = "person_over_budget"
 )
 
 // Assess is called where the snapshot was taken, and adds what follows from it:
@@ -59,6 +62,7 @@ func (s *Snapshot) Assess() {
 	for _, t := range s.Lost[max(len(s.Lost)-listedMax, 0):] {
 		s.lost(t)
 	}
+	s.people()
 }
 
 func (s *Snapshot) lost(t SentText) {

@@ -50,6 +50,12 @@ func TestEachProblemHasItsCode(t *testing.T) {
 		{"a text the network gave up, and one that we did", func(s *Snapshot) {
 			s.Lost = []SentText{{ID: 1, Fate: FateFailed}, {ID: 2, Fate: FateGivenUp}}
 		}, []string{TextUndelivered, TextGivenUp}},
+		{"everybody has opted out", func(s *Snapshot) { s.Deaf = []string{"smoke"} }, []string{AlertUnheard}},
+		{"as many texts as the limits allow", func(s *Snapshot) { s.Limited = time.Minute }, []string{TextsLimited}},
+		{"somebody at their budget", func(s *Snapshot) {
+			s.People = []Person{{Name: "alice", Texts: 11, Held: 2}}
+		}, []string{PersonOverBudget}},
+		{"somebody opted out", func(s *Snapshot) { s.People = []Person{{Name: "alice", OptedOut: true}} }, nil},
 		{"embedded broker without an address", func(s *Snapshot) { s.Embedded = &mqtt.BrokerState{Cause: "in use"} }, []string{BrokerDeaf}},
 		{"a text the network gave up, and one that we did", func(s *Snapshot) {
 			s.Lost = []SentText{{ID: 1, Fate: FateFailed}, {ID: 2, Fate: FateGivenUp}}
