@@ -35,7 +35,7 @@ const (
 // Bounds of what is understood.
 const (
 	textMax   = 160                  // characters
-	NumberMax = 99                   // of an incident, from 1
+	numberMax = 99                   // of an incident, from 1
 	forMax    = 400 * 24 * time.Hour // of a silence, as far as it is understood
 	codeLen   = 4                    // digits of a one-time code
 )

@@ -2,7 +2,7 @@ package command
 
 import (
 	"os"
-	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -102,22 +102,43 @@ func TestWhatIsNotWhollyUnderstoodIsNoCommand(t *testing.T) {
 	}
 }
 
-func TestWhatTheGatewaySaysItselfIsNoCommand(t *testing.T) {
-	files, err := filepath.Glob("../phrase/words/*.txt")
-	if err != nil || len(files) != len(phrase.Languages) {
-		t.Fatalf("%d files of phrases, %v", len(files), err)
+// phrases are what the gateway says by itself in a language.
+func phrases(t *testing.T, language string) (all []string) {
+	t.Helper()
+	text, err := os.ReadFile("../phrase/words/" + language + ".txt")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
+	for line := range strings.Lines(string(text)) {
+		if _, said, ok := strings.Cut(strings.TrimSpace(line), " = "); ok && line[0] != '#' {
+			all = append(all, said)
 		}
-		for line := range strings.Lines(string(text)) {
-			_, said, _ := strings.Cut(strings.TrimSpace(line), " = ")
-			said = strings.NewReplacer("{number}", "17", "{count}", "7", "{what}", "SMOKE").Replace(said)
-			for _, language := range phrase.Languages {
-				if c, ok := Parse(said, phrase.In(language), switches); ok {
-					t.Errorf("%s: %q is %v", language, said, c)
+	}
+	return all
+}
+
+func TestWhatTheGatewaySaysByItselfIsNoCommand(t *testing.T) {
+	fill := strings.NewReplacer("{number}", "17", "{count}", "7", "{code}", "4821", "{command}", "HOME", "{what}", "SMOKE")
+	for _, speaks := range phrase.Languages {
+		for _, said := range phrases(t, speaks) {
+			for _, understands := range phrase.Languages {
+				if c, ok := Parse(fill.Replace(said), phrase.In(understands), switches); ok {
+					t.Errorf("%s: %q is %v in %s", speaks, said, c, understands)
+				}
+			}
+		}
+	}
+}
+
+// hint is what a phrase asks its reader to text: capitals, with what goes with them.
+var hint = regexp.MustCompile(`[A-ZÄÉÑÖÜ]{2,}( [A-ZÄÉÑÖÜ]{2,}| \d+h?)*`)
+
+func TestWhatAPhraseAsksForIsUnderstood(t *testing.T) {
+	for _, language := range phrase.Languages {
+		for _, said := range phrases(t, language) {
+			for _, text := range hint.FindAllString(said, -1) {
+				if _, ok := Parse(text, phrase.In(language), nil); !ok {
+					t.Errorf("%s: %q asks for %s, which is no command", language, said, text)
 				}
 			}
 		}
@@ -202,7 +223,7 @@ func FuzzACommandIsWhollyUnderstoodOrNot(f *testing.F) {
 // judge holds a command to what is promised of any.
 func judge(t *testing.T, text string, c Command) {
 	t.Helper()
-	outside := func(n int) bool { return n < 1 || n > NumberMax }
+	outside := func(n int) bool { return n < 1 || n > numberMax }
 	switch {
 	case c.Kind < Ack || c.Kind > Confirm,
 		slices.ContainsFunc(c.Numbers, outside),

@@ -158,7 +158,7 @@ func (p *parser) numbers(c *Command) bool {
 	var all []int
 	for text := range strings.SplitSeq(p.tokens[0], ",") {
 		n, err := strconv.Atoi(text)
-		if err != nil || len(text) > 2 || n < 1 || n > NumberMax {
+		if err != nil || len(text) > 2 || n < 1 || n > numberMax {
 			return false
 		}
 		all = append(all, n)
@@ -172,7 +172,7 @@ func (p *parser) numbers(c *Command) bool {
 	return true
 }
 
-// howLong reads 2h, 1 h 30 min, for two of something, or until it is clear.
+// howLong reads 2h, for 2 hours, or until it is clear.
 func (p *parser) howLong(c *Command) {
 	if p.take(phrase.Clear) {
 		c.UntilClear = true
@@ -180,21 +180,26 @@ func (p *parser) howLong(c *Command) {
 	}
 	given := *p
 	p.take(phrase.For)
-	var total float64 // minutes
-	for last := math.Inf(1); len(p.tokens) > 0 && p.unit(1) > 0; {
-		unit := p.unit(1).Minutes()
-		amount, ok := amountOf(p.tokens[0])
-		if !ok || unit >= last {
-			break
-		}
-		total += amount * unit
-		last = unit
-		p.tokens = p.tokens[2:]
-	}
-	c.For = time.Duration(math.Round(total)) * time.Minute
+	c.For = p.duration()
 	if c.For < time.Minute || c.For > forMax {
 		c.For, *p = 0, given
 	}
+}
+
+// duration reads amounts of ever smaller units, 1 h 30 min, to the minute.
+func (p *parser) duration() time.Duration {
+	minutes, last := 0.0, math.Inf(1)
+	for len(p.tokens) > 0 {
+		unit := p.unit(1).Minutes()
+		amount, ok := amountOf(p.tokens[0])
+		if !ok || unit == 0 || unit >= last {
+			break
+		}
+		minutes += amount * unit
+		last = unit
+		p.tokens = p.tokens[2:]
+	}
+	return time.Duration(math.Round(minutes)) * time.Minute
 }
 
 // unit is the unit of time that the token at i is, and 0 when it is none.
