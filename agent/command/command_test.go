@@ -145,6 +145,27 @@ func TestWhatAPhraseAsksForIsUnderstood(t *testing.T) {
 	}
 }
 
+func TestTheWordsInTheDocumentationMeanTheSameInEveryLanguage(t *testing.T) {
+	text, err := os.ReadFile("../../docs/language.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, ok := strings.Cut(string(text), "| `en` | `de` | `es` | `fr` |\n|---|---|---|---|\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	if !ok || len(phrase.Languages) != 4 {
+		t.Fatal("there is no table with a column for each language")
+	}
+	for row := range strings.Lines(table + "\n") {
+		cells := strings.Split(strings.Trim(row, "|` \n"), "` | `")
+		want, _ := Parse(cells[0], phrase.In("en"), nil)
+		for i, cell := range cells {
+			if got, ok := Parse(cell, phrase.In(phrase.Languages[i]), nil); !ok || cmp.Diff(want, got) != "" {
+				t.Errorf("%s: %s is %v, want %v", phrase.Languages[i], cell, got, want)
+			}
+		}
+	}
+}
+
 func TestAWordThatSaysSomethingElseCannotSetASwitch(t *testing.T) {
 	for _, taken := range []string{"OK", "ok", "ALL", "STATUS", "LISTE", "MUTE", "STUMM", "BAJA", "STOP", "AIDE", "17", "OK17", "17OK", "WHY17", "4821", "MUTE2H", "PLEASE", "FOR", "MÁS"} {
 		if !Taken(taken) {
