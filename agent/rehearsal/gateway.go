@@ -58,10 +58,11 @@ type Text struct {
 
 // Reply is a text from somebody's phone.
 type Reply struct {
-	At   time.Duration // when it was heard
-	From string        // the number
-	Body string
-	Did  string // what it led to, in words
+	At      time.Duration // when it was heard
+	From    string        // the number
+	Contact string        // whose that is; "" for a stranger's
+	Body    string
+	Did     string // what it led to, in words
 }
 
 // Gateway is one agent, from its first start on. Times are durations since the
@@ -326,7 +327,7 @@ func (g *Gateway) conclude() {
 			g.options.Recalled(w.over(g.now))
 		}
 	}
-	g.phone.write(o.Texts, g.now)
+	g.phone.write(o.Texts, g.away)
 }
 
 func (g *Gateway) keep(records []rules.Record) {

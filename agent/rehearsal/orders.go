@@ -69,7 +69,11 @@ func (g *Gateway) Unsilence(at time.Duration) (ended int) {
 // gateway is down.
 func (g *Gateway) Reply(at time.Duration, from, body string) {
 	g.pass(at, at-1)
-	g.phone.inbox = append(g.phone.inbox, Reply{From: from, Body: body})
+	r := Reply{From: from, Body: body}
+	if i := slices.IndexFunc(g.options.People.Contacts, func(c *notify.Contact) bool { return c.Phone == from }); i >= 0 {
+		r.Contact = g.options.People.Contacts[i].Name
+	}
+	g.phone.inbox = append(g.phone.inbox, r)
 	g.hearAll()
 }
 

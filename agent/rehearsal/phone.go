@@ -23,7 +23,7 @@ type phone struct {
 type waiting struct {
 	id       uint64
 	text     notify.Text   // its time is the gateway's own
-	written  time.Duration // of the rehearsal
+	written  time.Duration // the same of the rehearsal
 	recalled bool
 }
 
@@ -34,11 +34,11 @@ func (w waiting) over(at time.Duration) Text {
 	return t
 }
 
-// write takes texts over at that time.
-func (p *phone) write(texts []notify.Text, at time.Duration) {
+// write takes texts over. Of the rehearsal's time the gateway's own leaves away out.
+func (p *phone) write(texts []notify.Text, away time.Duration) {
 	for _, t := range texts {
 		p.last++
-		p.waiting = append(p.waiting, waiting{id: p.last, text: t, written: at})
+		p.waiting = append(p.waiting, waiting{id: p.last, text: t, written: t.Created + away})
 	}
 }
 

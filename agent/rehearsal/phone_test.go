@@ -25,7 +25,7 @@ func TestOnlyWhatTellsOfSomethingAndWasNotTakenBackWaitsInTheQueue(t *testing.T)
 	}
 	w, ok := p.strike(4)
 	if !ok || w.over(2*time.Hour).Body != "second" || w.over(0).Created != time.Hour {
-		t.Errorf("struck %+v, want the text that was taken back, written after an hour", w)
+		t.Errorf("struck %+v, want the text that was taken back, written an hour later than the gateway says", w)
 	}
 	if _, again := p.strike(4); again {
 		t.Error("a text was struck twice")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -42,7 +43,7 @@ func happened(e scenario.Event) string {
 	case e.Recalled != nil:
 		return "text   " + addressed(*e.Recalled) + "  (not sent: taken back)"
 	case e.Reply != nil:
-		return fmt.Sprintf("reply  from %s: %s  (%s)", e.Reply.From, oneLine(e.Reply.Body), e.Reply.Did)
+		return fmt.Sprintf("reply  from %s: %s  (%s)", cmp.Or(e.Reply.Contact, e.Reply.From), oneLine(e.Reply.Body), e.Reply.Did)
 	}
 	return "       " + e.Step
 }
@@ -180,7 +181,7 @@ func newEventJSON(e scenario.Event) eventJSON {
 	case e.Recalled != nil:
 		return newTextJSON("recalled", *e.Recalled)
 	case e.Reply != nil:
-		return eventJSON{At: e.At.Seconds(), Kind: "reply", From: e.Reply.From, Body: e.Reply.Body, Did: e.Reply.Did}
+		return eventJSON{At: e.At.Seconds(), Kind: "reply", From: e.Reply.From, Contact: e.Reply.Contact, Body: e.Reply.Body, Did: e.Reply.Did}
 	}
 	return eventJSON{At: e.At.Seconds(), Kind: "step", Step: e.Step}
 }
