@@ -35,6 +35,7 @@ func (p *planner) compose(who *person, items []item, created time.Duration) Text
 		text.Subject += fmt.Sprintf(" and %d more", more)
 	}
 	for _, i := range items {
+		text.Instances = append(text.Instances, i.instance)
 		text.Messages = append(text.Messages, i.message())
 		if i.kind.alarms() {
 			text.Call = text.Call || i.Call && i.critical()

@@ -52,8 +52,9 @@ type Text struct {
 	// ledger may take it back, and tell what is true by then in its place. A text
 	// that tells of no incident is never taken back.
 	Tells []Telling
-	// Messages are the alerts' own of the incidents that it tells of.
-	Messages []string
+	// Instances are those that it tells of, and Messages the alerts' own of each.
+	Instances []string
+	Messages  []string
 }
 
 // A Telling says by which of the ledger's texts somebody knows what they know.

@@ -151,6 +151,23 @@ func TestNightIsThatOfTheSite(t *testing.T) {
 		"alice texts=1 night=1", "bob texts=1 night=1")
 }
 
+func TestATextOfSeveralFiringsCountsForEachAndOnceForItsReader(t *testing.T) {
+	c := configured(t, strings.Replace(plantConfig, `severity = "critical"`, "", 1))
+	r := play(t, Options{Config: c}, `{"time": "2020-01-10T10:00:00Z", "topic": "pump/a/state", "payload": {"bar": 11}}
+{"time": "2020-01-10T10:00:20Z", "topic": "pump/b/state", "payload": {"bar": 12}}
+{"time": "2020-01-10T10:00:40Z", "topic": "pump/c/state", "payload": {"bar": 13}}
+{"time": "2020-01-10T10:02:00Z", "topic": "pump/c/state", "payload": {"bar": 13}}
+`)
+	wantLines(t, told(r.Outcome),
+		`pressure{id="a"} 10 10:00–10 10:02 2m0s lasts texts=2 night=0`,
+		`pressure{id="b"} 10 10:00–10 10:02 1m40s lasts texts=2 night=0`,
+		`pressure{id="c"} 10 10:00–10 10:02 1m20s lasts texts=2 night=0`,
+		"alice texts=2 night=0", "bob texts=2 night=0")
+	if a := r.Outcome.Alerts[1]; a.Texts != 4 {
+		t.Errorf("%d texts of %s, want 4: two to each", a.Texts, a.Name)
+	}
+}
+
 func TestFilesAreMergedByTime(t *testing.T) {
 	o := Options{Maps: []Map{{"value", "machine/temp", ""}}}
 	r := play(t, o,

@@ -29,9 +29,9 @@ type Alert struct {
 	Severity rules.Severity
 	Count    int           // firings
 	Lasted   time.Duration // all together
-	Texts    int
-	Night    int       // texts at night
-	Firings  []*Firing // in the order they began, the first firingsMax
+	Texts    int           // that tell of it; one that tells of several alerts counts for each
+	Night    int           // of them, those at night
+	Firings  []*Firing     // in the order they began, the first firingsMax
 }
 
 // Firing is one excursion of one instance.
@@ -101,15 +101,24 @@ func (t *tally) moved(m rules.Transition) {
 	}
 }
 
+// sent counts a text: once for its reader and each alert that it tells of, and for
+// the last firing of each instance.
 func (t *tally) sent(text rehearsal.Text) {
-	p, f := t.people[text.Contact], t.last[text.Subject]
 	night := 0
 	if hour := t.wall(text.Sent).Hour(); hour >= nightBegins || hour < nightEnds {
 		night = 1
 	}
+	p := t.people[text.Contact]
 	p.Texts, p.Night = p.Texts+1, p.Night+night
-	f.Texts, f.Night = f.Texts+1, f.Night+night
-	f.alert.Texts, f.alert.Night = f.alert.Texts+1, f.alert.Night+night
+	counted := map[*Alert]bool{}
+	for _, instance := range text.Instances {
+		f := t.last[instance]
+		f.Texts, f.Night = f.Texts+1, f.Night+night
+		if a := f.alert; !counted[a] {
+			counted[a] = true
+			a.Texts, a.Night = a.Texts+1, a.Night+night
+		}
+	}
 }
 
 // outcome closes the account at the end of the history.
