@@ -39,6 +39,17 @@ func silence(s notify.Silence, open []rules.Incident, now time.Duration) status.
 	if s.Until > 0 {
 		out.Left = max(s.Until-now, 0)
 	}
+	if s.Window == "" && s.Incident == 0 {
+		out.Match = match(s.Match)
+	}
+	return out
+}
+
+func match(m notify.Match) *status.Match {
+	out := &status.Match{Alerts: m.Alerts, Labels: m.Labels}
+	for _, s := range m.Severity {
+		out.Severities = append(out.Severities, string(s))
+	}
 	return out
 }
 

@@ -16,6 +16,17 @@ type Silence struct {
 	Left   time.Duration `json:"left_ns,omitempty"` // 0: no longer than what it silences lasts, or as configured
 
 	UntilClear bool `json:"until_clear,omitempty"`
+
+	// Match is what it silences of alarms to come; nil for a configured one, and for
+	// one of a single incident.
+	Match *Match `json:"match,omitempty"`
+}
+
+// Match chooses incidents; what is empty does not narrow it.
+type Match struct {
+	Alerts     []string          `json:"alerts,omitempty"` // names, with * for any text
+	Severities []string          `json:"severities,omitempty"`
+	Labels     map[string]string `json:"labels,omitempty"` // values, with * for any text
 }
 
 // Silenced is a silence that began.

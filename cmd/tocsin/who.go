@@ -18,9 +18,9 @@ import (
 )
 
 type whoFlags struct {
-	at, severity string
-	labels, vars varsFlag
-	json         bool
+	at, severity, socket string
+	labels, vars         varsFlag
+	json                 bool
 }
 
 func newWhoCommand() *cobra.Command {
@@ -31,7 +31,8 @@ func newWhoCommand() *cobra.Command {
 		Long: `Says of every contact in the configuration in DIR (default /etc/tocsin) whether
 they would be told if an alert fired now, or --at a time: when, in which step,
 how, and how often again; and why not the others. It is about an alarm that goes
-on and that nobody answers.
+on and that nobody answers. Who has opted out by STOP, and what people have
+silenced, it asks the agent, if one runs.
 
   tocsin who smoke
   tocsin who freezer_warm --at "Sun 03:10" --label room=cellar
@@ -42,26 +43,28 @@ on and that nobody answers.
 			}
 			return atMostOneDir(nil, args[1:])
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			cfg, err := loadWhole(configDir(args[1:]), f.vars)
 			if err != nil {
 				return err
 			}
-			a, q, err := f.question(cfg, args[0], time.Now())
+			now := time.Now()
+			a, q, err := f.question(cfg, args[0], now)
 			if err != nil {
 				return err
 			}
+			unknown := f.ask(c.Context(), cfg, &q, now)
 			answer := notify.Who(cfg.People, q)
 			if f.json {
-				return writeJSON(newWhoJSON(q, answer))
+				return writeJSON(newWhoJSON(q, answer, unknown))
 			}
-			return writeWho(os.Stdout, a, q, answer)
+			return writeWho(os.Stdout, a, q, answer, unknown)
 		},
 	}
+	addSocketFlags(c, &f.socket, &f.json)
 	c.Flags().StringVar(&f.at, "at", "", `when it fires: "03:10", "Sun 03:10" or "2026-03-01 03:10" (default now)`)
 	c.Flags().StringVar(&f.severity, "severity", "", "of an alert with levels: which of them (default the most urgent)")
 	c.Flags().Var(f.labels, "label", "label of the instance; may be given several times")
-	c.Flags().BoolVar(&f.json, "json", false, "as JSON, for machines")
 	f.vars = addVarsFlag(c)
 	return c
 }

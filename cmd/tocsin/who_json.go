@@ -17,6 +17,9 @@ type whoJSON struct {
 
 	// Depends are the silences that concern some instances of the alert.
 	Depends []waitJSON `json:"depends,omitempty"`
+
+	// Unknown is why it is not known who has opted out and what people have silenced.
+	Unknown string `json:"unknown,omitempty"`
 }
 
 type prospectJSON struct {
@@ -38,8 +41,8 @@ type waitJSON struct {
 	Until *time.Time `json:"until,omitempty"`
 }
 
-func newWhoJSON(q notify.Question, a notify.Answer) whoJSON {
-	out := whoJSON{Alert: q.Alert, Severity: string(q.Severity), At: q.At, Steps: a.Steps, People: []prospectJSON{}, Depends: waitsJSON(a.Depends)}
+func newWhoJSON(q notify.Question, a notify.Answer, unknown string) whoJSON {
+	out := whoJSON{Alert: q.Alert, Severity: string(q.Severity), At: q.At, Steps: a.Steps, People: []prospectJSON{}, Depends: waitsJSON(a.Depends), Unknown: unknown}
 	for _, l := range q.Labels {
 		if out.Labels == nil {
 			out.Labels = map[string]string{}

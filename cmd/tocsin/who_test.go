@@ -3,6 +3,12 @@ package main
 import (
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tocsin-edge/tocsin/agent/notify"
+	"github.com/tocsin-edge/tocsin/agent/status"
+	"github.com/tocsin-edge/tocsin/rules"
 )
 
 func dublin(t testing.TB) *time.Location {
@@ -60,4 +66,28 @@ func FuzzATimeOfDayIsWithinTheNextWeek(f *testing.F) {
 			t.Errorf("%q at %v: got %v", text, now, at)
 		}
 	})
+}
+
+func TestAnAgentKnowsWhoHasOptedOutAndWhatPeopleHaveSilenced(t *testing.T) {
+	now := time.Date(2026, 3, 25, 14, 30, 0, 0, time.UTC)
+	alice, bob := &notify.Contact{Name: "alice", Phone: "+1"}, &notify.Contact{Name: "bob", Phone: "+2"}
+	s := status.Snapshot{
+		People: []status.Person{{Name: "alice"}, {Name: "bob", OptedOut: true}, {Name: "gone", OptedOut: true}},
+		Silences: []status.Silence{
+			{Window: "service"}, // which the configuration says as well
+			{By: "alice", Left: time.Hour, Match: &status.Match{Alerts: []string{"smoke"}, Severities: []string{"critical"}, Labels: map[string]string{"n": "7"}}},
+			{By: "bob", UntilClear: true, Match: &status.Match{}},
+		},
+	}
+	var got notify.Question
+	addKnown(&got, []*notify.Contact{alice, bob}, s, now)
+	want := notify.Question{OptedOut: []string{"+2"}, Hushes: []notify.Hush{
+		{By: "alice", Until: now.Add(time.Hour), Match: notify.Match{
+			Alerts: []string{"smoke"}, Severity: []rules.Severity{rules.Critical}, Labels: map[string]string{"n": "7"},
+		}},
+		{By: "bob"},
+	}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 }

@@ -15,8 +15,8 @@ import (
 )
 
 // writeWho tells people what becomes of an alarm, in lines of 80 columns where
-// words allow.
-func writeWho(to io.Writer, a *rules.Alert, q notify.Question, answer notify.Answer) error {
+// words allow. unknown is why it is not known what only an agent knows.
+func writeWho(to io.Writer, a *rules.Alert, q notify.Question, answer notify.Answer, unknown string) error {
 	w := bufio.NewWriter(to)
 	instance := rules.Incident{Alert: q.Alert, Labels: q.Labels}.Instance()
 	fill(w, "", fmt.Sprintf("If %s (%s) fires on %s:", instance, q.Severity, q.At.Format("Monday 2 January 2006 at 15:04")))
@@ -32,6 +32,9 @@ func writeWho(to io.Writer, a *rules.Alert, q notify.Question, answer notify.Ans
 	}
 	for _, parent := range a.SuppressedBy {
 		fill(w, "", keptBack(a, parent))
+	}
+	if unknown != "" {
+		fill(w, "", "Who has opted out by STOP, and what people have silenced, is not known: "+unknown+".")
 	}
 	return w.Flush()
 }
@@ -155,11 +158,11 @@ func untilWhen(w notify.Wait, near time.Time) string {
 	return " until " + clock(w.Until, near)
 }
 
-// clock says a time near another: 07:00, Mon 07:00 on another day, and with the
-// date when it is a week or more away.
+// clock says a time after another: 07:00, to the second within the hour, Mon 07:00
+// on another day, and with the date when it is a week or more away.
 func clock(t, near time.Time) string {
 	layout := "15:04"
-	if t.Second() != 0 {
+	if t.Second() != 0 && t.Sub(near) < time.Hour {
 		layout = "15:04:05"
 	}
 	switch {
