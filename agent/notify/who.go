@@ -36,7 +36,8 @@ type Answer struct {
 }
 
 // A Prospect is what one contact would hear of the alarm, as long as nobody
-// acknowledges it and it does not end.
+// acknowledges it and it does not end, were there nothing else to tell: budgets are
+// not reckoned with.
 type Prospect struct {
 	*Contact
 	Step   int             // in which they are told, from 1; 0: the alert does not name them
@@ -54,10 +55,10 @@ type Absence string
 
 // The absences.
 const (
-	NotNamed  Absence = "not_named"
-	InShadow  Absence = "shadow"
-	HasOptOut Absence = "opted_out"
-	Silenced  Absence = "silenced" // for longer than can be foreseen, by the last of Waits
+	NotNamed Absence = "not_named"
+	InShadow Absence = "shadow"
+	OptedOut Absence = "opted_out"
+	Silenced Absence = "silenced" // for longer than can be foreseen, by the last of Waits
 )
 
 // A Wait is what keeps an alarm back for a time.
@@ -144,7 +145,7 @@ func (i inquiry) absence(c *Contact) Absence {
 	case i.Shadow:
 		return InShadow
 	case slices.Contains(i.OptedOut, c.Phone):
-		return HasOptOut
+		return OptedOut
 	}
 	return ""
 }

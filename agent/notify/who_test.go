@@ -132,8 +132,8 @@ func TestWhatIsSilencedForeverIsNotTold(t *testing.T) {
 
 func TestWhatPeopleSaidByTextCountsWhereItIsKnown(t *testing.T) {
 	got := askedAtNight(pumpStation(), Question{Severity: rules.Critical, OptedOut: []string{"+2"}, Hushes: []Hush{{By: "anna"}}})
-	if got := got["ben"]; got.Absent != HasOptOut {
-		t.Errorf("ben: got %q, want %q", got.Absent, HasOptOut)
+	if got := got["ben"]; got.Absent != OptedOut {
+		t.Errorf("ben: got %q, want %q", got.Absent, OptedOut)
 	}
 	if got := got["sleeper"]; got.Absent != Silenced || got.Waits[0] != (Wait{For: ForMute, Name: "anna"}) {
 		t.Errorf("sleeper: got %q after %v, want silenced by anna", got.Absent, got.Waits)

@@ -19,7 +19,7 @@ import (
 // own.
 type burden struct {
 	Contact   string `json:"contact"`
-	Day       int    `json:"texts_a_day"` // that are not critical
+	Day       int    `json:"texts_a_day"` // that are not critical; 0 where there are none
 	Critical  int    `json:"texts_a_day_if_critical,omitempty"`
 	Beats     int    `json:"heartbeats_a_day,omitempty"`
 	Incidents []cost `json:"incidents"` // that nobody answers, the costliest first
@@ -37,26 +37,31 @@ type cost struct {
 func burdens(cfg *config.Config) []burden {
 	all := []burden{}
 	for _, c := range cfg.People.Contacts {
-		b := burden{Contact: c.Name, Beats: beatsADay(cfg, c), Incidents: []cost{}, pace: cfg.People.Pace(c)}
-		for _, a := range allAlerts(cfg) {
-			texts := cfg.People.WorstIncident(c, a)
-			if texts == 0 {
-				continue
-			}
-			b.Incidents = append(b.Incidents, cost{a.Name, texts})
-			if a.Levels[0].Severity != rules.Critical { // the least urgent
-				b.Day = cmp.Or(b.Day, cfg.People.WorstDay(c, false))
-			}
-			if a.Severity == rules.Critical {
-				b.Critical = cmp.Or(b.Critical, cfg.People.WorstDay(c, true))
-			}
-		}
-		slices.SortStableFunc(b.Incidents, func(x, y cost) int { return cmp.Compare(y.Texts, x.Texts) })
-		if len(b.Incidents)+b.Beats > 0 {
+		if b := burdenOf(cfg, c); len(b.Incidents)+b.Beats > 0 {
 			all = append(all, b)
 		}
 	}
 	return all
+}
+
+func burdenOf(cfg *config.Config, c *notify.Contact) burden {
+	b := burden{Contact: c.Name, Beats: beatsADay(cfg, c), Incidents: []cost{}, pace: cfg.People.Pace(c)}
+	calm, critical := false, false
+	for _, a := range allAlerts(cfg) {
+		if texts := cfg.People.WorstIncident(c, a); texts > 0 {
+			b.Incidents = append(b.Incidents, cost{a.Name, texts})
+			calm = calm || a.Levels[0].Severity != rules.Critical // the least urgent
+			critical = critical || a.Severity == rules.Critical
+		}
+	}
+	slices.SortStableFunc(b.Incidents, func(x, y cost) int { return cmp.Compare(y.Texts, x.Texts) })
+	if calm {
+		b.Day = cfg.People.WorstDay(c, false)
+	}
+	if critical {
+		b.Critical = cfg.People.WorstDay(c, true)
+	}
+	return b
 }
 
 // beatsADay is how many texts a contact is sent a day as signs of life.

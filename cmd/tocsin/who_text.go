@@ -71,7 +71,7 @@ func (p prospect) absence() string {
 	switch p.Absent {
 	case notify.InShadow:
 		return "the alert is in shadow"
-	case notify.HasOptOut:
+	case notify.OptedOut:
 		return "opted out by STOP"
 	case notify.Silenced:
 		return p.wait(p.Waits[len(p.Waits)-1])
