@@ -22,6 +22,7 @@ type model struct {
 	service time.Duration         // since when there is any, or none
 	freed   time.Duration         // when something that keeps alarms back last ended
 	fired   map[string]time.Duration
+	muted   int // silences in force
 }
 
 // A reading is what somebody has read of an instance.
@@ -74,6 +75,11 @@ func drawPeople(t *rapid.T) *People {
 // network takes texts one at a time, so that what each tells is known when it is
 // read.
 func (m *model) settle() {
+	defer func() {
+		if n := len(m.ledger.Silences(m.moment())); n != m.muted {
+			m.muted, m.freed = n, m.now
+		}
+	}()
 	for range 100 {
 		before := len(m.queue)
 		due, ok := m.ledger.NextTick()
