@@ -117,6 +117,7 @@ func Load(blocks []*hclsyntax.Block, ctx *hcl.EvalContext, zone *time.Location) 
 			}
 		case "switch":
 			s, ds := loadSwitch(b, ctx)
+			ds = append(ds, s.repeatedWords(set.Switches)...)
 			diags = append(diags, block.Within(b, ds)...)
 			set.Switches = append(set.Switches, s)
 		}

@@ -17,6 +17,10 @@ type Switch struct {
 	Default bool   // until it is first set
 	Topic   string // whose payloads set it, read as those of a declared bool; "" for none
 	Range   hcl.Range
+
+	// Words are the texts that set it on and off, in capitals; empty for none.
+	Words      [2]string
+	WordRanges [2]hcl.Range
 }
 
 // loadSwitch reads a `switch` block and reports every mistake in it.
@@ -26,7 +30,7 @@ func loadSwitch(b *hclsyntax.Block, ctx *hcl.EvalContext) (*Switch, hcl.Diagnost
 	if text, ok := r.Text("topic"); ok {
 		s.Topic = switchTopic(r, text)
 	}
-	r.Later("sms")
+	s.switchWords(r)
 	return s, r.Close()
 }
 

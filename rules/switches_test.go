@@ -161,3 +161,18 @@ func TestAReadingBesideASwitchAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations per reading, want 0", got)
 	}
 }
+
+func TestTheWordsThatSetASwitchAreReadInCapitals(t *testing.T) {
+	set := loadText(t, `
+switch "away" {
+  sms = ["away", "Zurück"]
+}
+switch "armed" {}
+`)
+	if got, want := set.Switches[0].Words, [2]string{"AWAY", "ZURÜCK"}; got != want {
+		t.Errorf("the words of away are %q, want %q", got, want)
+	}
+	if got, want := set.Switches[1].Words, [2]string{}; got != want {
+		t.Errorf("the words of armed, which has none, are %q", got)
+	}
+}

@@ -33,7 +33,7 @@ contact "alice" {
 switch "away" {
   default = "yes"            # ERROR: default takes true or false, and this is a text.
   topic   = "home/{who}/away" # ERROR: A switch is set by one topic, and {who} stands for many.
-  sms     = ["AWAY", "HOME"] # ERROR: The argument sms of switch is not available in this version
+  sms     = "AWAY"           # ERROR: sms takes a list, and this is a text.
 }
 
 switch "armed" {
