@@ -2,7 +2,6 @@ package agent
 
 import (
 	"errors"
-	"strings"
 
 	"github.com/tocsin-edge/tocsin/buffer"
 	"github.com/tocsin-edge/tocsin/modem"
@@ -22,7 +21,7 @@ func (b *inbox) Report(r modem.Report) error {
 	about, err := b.store.Report(buffer.Report{
 		Fate: fates[r.Fate()], Status: r.Status, Modem: r.Modem, Reference: r.Reference,
 		At: b.timeline.now(), Submitted: r.Submitted, Discharged: r.Discharged,
-	}, func(to string) bool { return sameSubscriber(to, r.To) })
+	}, func(to string) bool { return modem.SameSubscriber(to, r.To) })
 	log := b.log.With("to", modem.Number(r.To).Redacted(), "modem", r.Modem, "reference", r.Reference, "status", r.Status)
 	if errors.Is(err, buffer.ErrNoText) {
 		log.Info("a status report is about no text that is known")
@@ -102,20 +101,3 @@ func lastPart(t buffer.Text, part int) bool {
 	}
 	return true
 }
-
-// subscriberDigits are enough digits at the end of two numbers to take them for
-// one, where one of them may be in its country's form.
-const subscriberDigits = 7
-
-// sameSubscriber reports whether two numbers are one subscriber's, be they in
-// international or national form.
-func sameSubscriber(a, b string) bool {
-	a, b = significant(a), significant(b)
-	if len(a) > len(b) {
-		a, b = b, a
-	}
-	return a == b || len(a) >= subscriberDigits && strings.HasSuffix(b, a)
-}
-
-// significant are the digits of a number that every form of it ends in.
-func significant(number string) string { return strings.TrimLeft(number, "+0") }

@@ -58,11 +58,6 @@ func TestAReportNamesItsRecipientInNationalFormToo(t *testing.T) {
 		p.report(modem.Report{Modem: "stick", To: form, Reference: 7, Discharged: time.Unix(1e9, 0)})
 		p.killed().wantFate(id, buffer.Delivered)
 	}
-	for _, pair := range [][2]string{{alice, bob}, {"50123", "150123"}, {"4567", alice}, {"", alice}} {
-		if sameSubscriber(pair[0], pair[1]) {
-			t.Errorf("%q and %q are taken for one", pair[0], pair[1])
-		}
-	}
 }
 
 func TestTwoModemsWithEqualReferencesAreToldApart(t *testing.T) {

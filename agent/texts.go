@@ -165,7 +165,7 @@ func (a *Agent) receivedTexts() []status.ReceivedText {
 func (a *Agent) senderName(r received) string {
 	if r.From != "" && !r.Name {
 		for _, c := range a.options.Config.People.Contacts {
-			if sameSubscriber(c.Phone, r.From) {
+			if modem.SameSubscriber(c.Phone, r.From) {
 				return c.Name
 			}
 		}
