@@ -18,6 +18,7 @@ import (
 func (l *loader) rules() {
 	set, diags := rules.Load(slices.Concat(l.blocks["sensor"], l.blocks["switch"], l.blocks["alert"]), l.ctx, l.config.Site.Zone)
 	l.config.Rules = set
+	l.switchWords()
 	l.add(slices.DeleteFunc(diags, l.hearsay(diags))...)
 	for _, b := range l.blocks["sensor"] {
 		for _, ref := range block.Open(b, l.ctx).Refs("mqtt", "mqtt") {

@@ -7,7 +7,7 @@ sensor "door" {
   value = bool
 }
 alert "break_in" {
-  when = sensor.door && switch.away && switch.guests && switch.night && switch.one && switch.text && switch.odd && switch.long && switch.late && switch.same && switch.empty
+  when = sensor.door && switch.away && switch.guests && switch.night && switch.one && switch.text && switch.odd && switch.long && switch.late && switch.same && switch.empty && switch.taken && switch.other
 }
 switch "away" { sms = ["away", "Home"] }
 switch "guests" { sms = ["GUESTS", "HOME"] } # ERROR@13: "HOME" sets switch.away already, on line 12
@@ -21,3 +21,6 @@ switch "long" { sms = ["ON HOLIDAY", "BACKFROMHOLIDAY"] } # ERROR: "BACKFROMHOLI
 switch "empty" { sms = ["", "FULL"] } # ERROR: "" is empty
 switch "late" { sms = ["LATE", sensor.door] } # ERROR: sms
 switch "same" { sms = ["SAME", 3] } # ERROR: sms takes a text, and this is a number
+switch "taken" { sms = ["TAKEN", "stop"] } # ERROR: People text "STOP" for something else
+switch "other" { sms = ["OK17", "Hilfe"] } # ERROR: People text "OK17" for something else
+# ERROR@25: People text "HILFE" for something else
