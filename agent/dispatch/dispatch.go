@@ -10,6 +10,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/tocsin-edge/tocsin/agent/command"
 	"github.com/tocsin-edge/tocsin/agent/notify"
 	"github.com/tocsin-edge/tocsin/rules"
 )
@@ -23,7 +24,8 @@ type Options struct {
 	// Facts tells how the gateway is, for STATUS and heartbeats; nil: nothing is
 	// wrong with it.
 	Facts func() Facts
-	// Code makes a one-time code, of four digits.
+	// Code makes a one-time code, of four digits. It is needed only where a contact
+	// requires codes.
 	Code func() string
 
 	Heartbeats []Heartbeat
@@ -37,10 +39,13 @@ type Options struct {
 // that passes between them. What it is told it takes down; what follows from that
 // it says when asked to conclude. It is for one goroutine.
 type Dispatcher struct {
-	options Options
-	engine  *rules.Engine
-	ledger  *notify.Ledger
-	noted   Outcome // since the last Conclude
+	options  Options
+	engine   *rules.Engine
+	ledger   *notify.Ledger
+	switches []command.Switch // those that texts set
+	talks    map[string]*talk // by phone
+	beats    map[string]beat  // the last of each heartbeat, by its name
+	noted    Outcome          // since the last Conclude
 }
 
 // An Outcome is what follows from all that a Dispatcher was told since the one
@@ -61,7 +66,16 @@ func (o Outcome) Empty() bool {
 
 // New returns a Dispatcher that has heard nothing yet.
 func New(o Options) *Dispatcher {
-	return &Dispatcher{options: o, engine: rules.NewEngine(o.Rules), ledger: notify.NewLedger(o.People)}
+	d := &Dispatcher{
+		options: o, engine: rules.NewEngine(o.Rules), ledger: notify.NewLedger(o.People),
+		talks: map[string]*talk{}, beats: map[string]beat{},
+	}
+	for _, s := range o.Rules.Switches {
+		if s.Words[0] != "" {
+			d.switches = append(d.switches, command.Switch{Name: s.Name, On: s.Words[0], Off: s.Words[1]})
+		}
+	}
+	return d
 }
 
 // Engine is the rules' engine, to look at.
@@ -79,6 +93,8 @@ func (d *Dispatcher) Restore(records func(prefix string) iter.Seq2[string, []byt
 	for _, prefix := range notify.Prefixes {
 		errs = append(errs, d.ledger.Restore(records(prefix))...)
 	}
+	errs = append(errs, d.restoreTalks(records(TalkPrefix))...)
+	errs = append(errs, d.restoreBeats(records(BeatPrefix), r)...)
 	d.absorb(decision)
 	d.ledger.Abandoned(d.engine.Open(), now)
 	return errs
@@ -99,6 +115,7 @@ func (d *Dispatcher) Link(broker string, up bool, at time.Duration) {
 // out, as [rules.Engine.Missed] does.
 func (d *Dispatcher) Missed(down, before, at time.Duration) {
 	d.absorb(d.engine.Missed(down, before, at))
+	d.ageBeats(down, before)
 }
 
 // Ack takes down that somebody has seen to an incident: a contact by name, or
@@ -109,11 +126,16 @@ func (d *Dispatcher) Ack(id uint64, by string, at time.Duration) error {
 	return err
 }
 
-// SetSwitch turns a switch on or off. The error says that there is no switch of
-// that name.
+// SetSwitch turns a switch on or off. One that texts set is told to all contacts
+// of the site when it changes, with who did it; "" by is nobody they should hear
+// of. The error says that there is no switch of that name.
 func (d *Dispatcher) SetSwitch(name string, on bool, by string, now notify.Moment) error {
+	was := d.isOn(name)
 	decision, err := d.engine.SetSwitch(name, on, now.At)
 	d.absorb(decision)
+	if err == nil && on != was && by != "" && d.setByText(name) {
+		d.announce(name, on, by, now)
+	}
 	return err
 }
 
@@ -123,7 +145,7 @@ func (d *Dispatcher) Silence(s notify.Silence, now notify.Moment) (notify.Silenc
 }
 
 // Unsilence ends the silences that match, and tells how many.
-func (d *Dispatcher) Unsilence(match func(notify.Silence) bool, by string, now notify.Moment) int {
+func (d *Dispatcher) Unsilence(match func(notify.Silence) bool, now notify.Moment) int {
 	return d.ledger.Unsilence(match, now)
 }
 
@@ -156,6 +178,7 @@ func (d *Dispatcher) Conclude(now notify.Moment) Outcome {
 	if outage := d.options.Outage; outage != nil {
 		d.ledger.Outage(outage())
 	}
+	d.beat(now)
 	for range plansMax {
 		plan := d.ledger.Plan(now, d.options.Queue)
 		d.include(plan)
@@ -177,6 +200,11 @@ func (d *Dispatcher) NextTick(now notify.Moment) (time.Duration, bool) {
 	due, ok := d.engine.NextTick()
 	if at, also := d.ledger.NextTick(); also && (!ok || at < due) {
 		due, ok = at, true
+	}
+	for _, h := range d.options.Heartbeats {
+		if at := d.nextBeat(h, now); !ok || at < due {
+			due, ok = at, true
+		}
 	}
 	return due, ok
 }

@@ -1,0 +1,80 @@
+package dispatch
+
+import (
+	"strings"
+	"time"
+
+	"github.com/tocsin-edge/tocsin/agent/notify"
+	"github.com/tocsin-edge/tocsin/agent/phrase"
+	"github.com/tocsin-edge/tocsin/modem"
+)
+
+// A voice is how the gateway speaks to a person: in their language, and with the
+// site before what it says, as they may look after several.
+type voice struct {
+	phrase.Language
+	site   string
+	before string // what was said so far of the same text
+}
+
+func (d *Dispatcher) voice(c *notify.Contact) voice {
+	v := voice{Language: phrase.In(d.options.People.Language), site: d.options.People.Site}
+	if c.Language != "" {
+		v.Language = phrase.In(c.Language)
+	}
+	return v
+}
+
+// signed is what is said with the site before it.
+func (v voice) signed(body string) string {
+	if v.site == "" {
+		return body
+	}
+	return v.site + ": " + body
+}
+
+func (v voice) segments(body string) int {
+	n, _ := modem.Segments(v.signed(body))
+	return n
+}
+
+// after is the voice that goes on with a text, of which so much was said.
+func (v voice) after(said string) voice {
+	v.before += said
+	return v
+}
+
+// list says a phrase in which {what} stands for a list, of which it says as much
+// as one segment holds, and how many more there are.
+func (v voice) list(phrase string, what []string, names ...any) string {
+	text, _ := v.listIn(1, "more_untold", phrase, what, names...)
+	return text
+}
+
+// listIn is list for so many segments, with the phrase for how many more there
+// are. It tells how many of the list it says, which is at least one.
+func (v voice) listIn(segments int, more, phrase string, what []string, names ...any) (text string, said int) {
+	for said = len(what); ; said-- {
+		part := what[:said:said]
+		if said < len(what) {
+			part = append(part, v.Say(more, "count", len(what)-said))
+		}
+		text = v.before + v.Say(phrase, append([]any{"what", strings.Join(part, "; ")}, names...)...)
+		if said <= 1 || v.segments(text) <= segments {
+			return text, said
+		}
+	}
+}
+
+// clock is when something ends as clocks show it, with the day unless that is
+// today; false while nobody knows the time of day.
+func clock(at time.Duration, now notify.Moment) (shown string, known bool) {
+	if now.Wall.IsZero() {
+		return "", false
+	}
+	end := now.Wall.Add(at - now.At)
+	if end.Format(time.DateOnly) == now.Wall.Format(time.DateOnly) {
+		return end.Format("15:04"), true
+	}
+	return end.Format("2006-01-02 15:04"), true
+}
