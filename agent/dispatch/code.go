@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/tocsin-edge/tocsin/agent/command"
 	"github.com/tocsin-edge/tocsin/agent/phrase"
@@ -78,7 +79,18 @@ func (v *conversation) confirm(code string) (did string) {
 		v.answer(v.Say("code_wrong", "command", what))
 		return "nothing: a wrong code for " + what
 	}
-	v.talk.Code, v.talk.Barred = nil, v.now.At+codeBarredFor
+	v.talk.Code, v.talk.Barred, v.talk.Forged = nil, v.now.At+codeBarredFor, v.now.At+forgedPer
 	v.answer(v.Say("code_void", "command", what))
 	return fmt.Sprintf("nothing: %d wrong codes for %s; the code is void", codeWrongMax, what)
+}
+
+// Forged lists the contacts in whose name too many wrong codes came within a day:
+// somebody may text with their number.
+func (d *Dispatcher) Forged(now time.Duration) (names []string) {
+	for _, c := range d.options.People.Contacts {
+		if t := d.talks[c.Phone]; t != nil && now < t.Forged {
+			names = append(names, c.Name)
+		}
+	}
+	return names
 }

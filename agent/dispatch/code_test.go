@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -98,6 +99,9 @@ func TestThreeWrongCodesVoidItHoweverOftenItIsAskedFor(t *testing.T) {
 	h.says("alice", "HOME")
 	h.wants("alice", "HOME 0000", "nothing: 3 wrong codes for HOME; the code is void", "alice: Rosewood: Too many wrong codes. HOME was not done")
 	h.wants("alice", "HOME", "nothing: no code for HOME, wrong ones came", "alice: Rosewood: Not now: too many wrong codes. Try again in 10 min")
+	if forged := h.d.Forged(h.now.At); !slices.Equal(forged, []string{"alice"}) {
+		t.Errorf("wrong codes came in the name of %q", forged)
+	}
 	h.advance(codeBarredFor)
 	h.wants("alice", "HOME", "sent alice a code to confirm HOME", "alice: Rosewood: Reply 1004 to confirm HOME")
 }

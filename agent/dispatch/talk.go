@@ -27,6 +27,7 @@ const (
 	codeLife      = 10 * time.Minute
 	codeWrongMax  = 3
 	codeBarredFor = 10 * time.Minute // after as many wrong codes
+	forgedPer     = 24 * time.Hour   // so long wrong codes are worth a warning
 )
 
 // A talk is what the gateway remembers of the texts between it and one phone. It
@@ -40,6 +41,7 @@ type talk struct {
 	List    *place          `json:",omitempty"` // where MORE continues
 	Code    *confirmation   `json:",omitempty"` // what waits for it
 	Barred  time.Duration   `json:",omitempty"` // until when no code is given
+	Forged  time.Duration   `json:",omitempty"` // until when wrong codes are worth a warning
 }
 
 // A place is the last incident that LIST or MORE has told.
@@ -72,11 +74,14 @@ func (t *talk) forget(now time.Duration) {
 	if now >= t.Barred {
 		t.Barred = 0
 	}
+	if now >= t.Forged {
+		t.Forged = 0
+	}
 }
 
 // idle says that there is nothing to remember.
 func (t *talk) idle() bool {
-	return len(t.Answers) == 0 && t.Useless == 0 && !t.Silent && t.List == nil && t.Code == nil && t.Barred == 0
+	return len(t.Answers) == 0 && t.Useless == 0 && !t.Silent && t.List == nil && t.Code == nil && t.Barred == 0 && t.Forged == 0
 }
 
 // talk is the one with a phone, with what still counts of it.
