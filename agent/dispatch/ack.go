@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tocsin-edge/tocsin/agent/command"
+	"github.com/tocsin-edge/tocsin/agent/phrase"
 	"github.com/tocsin-edge/tocsin/rules"
 )
 
@@ -79,7 +80,7 @@ func (v *conversation) ackedBefore(said voice, before []rules.Incident) string {
 	if who == v.with.Name {
 		return said.list("acked", same)
 	}
-	return said.list("acked_by", same, "who", who)
+	return said.list("acked_by", same, "who", phrase.Name(who))
 }
 
 // stillOpen goes on with what is open of what the contact can know of.

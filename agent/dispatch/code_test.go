@@ -21,7 +21,7 @@ func guarded(t testing.TB) *house {
 
 func (h *house) wantsHome(body, did string) {
 	h.t.Helper()
-	h.wants("alice", body, did, "alice: Rosewood: alice: away is off", "bob: Rosewood: alice: away is off", "neighbour: Rosewood: alice: away is off")
+	h.wants("alice", body, did, "alice: Rosewood: Alice: away is off", "bob: Rosewood: Alice: away is off", "neighbour: Rosewood: Alice: away is off")
 }
 
 func TestCommandsThatLowerProtectionAskForAOneTimeCode(t *testing.T) {

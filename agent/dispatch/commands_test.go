@@ -38,10 +38,12 @@ func TestAnyoneWhoWasToldMayAnswerOKToTheLatest(t *testing.T) {
 
 func TestANumberAcknowledgesThatIncident(t *testing.T) {
 	h := burning(t)
-	h.wants("bob", "1", `acknowledged 1 smoke{room="kitchen"}`, "bob: Rosewood: You are on it: 1 SMOKE kitchen")
-	h.wants("bob", "ok 2", `acknowledged 2 smoke{room="attic"}`, "bob: Rosewood: You are on it: 2 SMOKE attic")
+	h.wants("bob", "1", `acknowledged 1 smoke{room="kitchen"}`,
+		"alice: Rosewood: Bob is on it: SMOKE kitchen", "bob: Rosewood: You are on it: 1 SMOKE kitchen")
+	h.wants("bob", "ok 2", `acknowledged 2 smoke{room="attic"}`,
+		"alice: Rosewood: Bob is on it: SMOKE attic", "bob: Rosewood: You are on it: 2 SMOKE attic")
 	h.wants("bob", "OK 1 2", "nothing: nothing to acknowledge", "bob: Rosewood: You are on it: 1 SMOKE kitchen; 2 SMOKE attic")
-	h.wants("alice", "1", "nothing: nothing to acknowledge", "alice: Rosewood: bob is on it: 1 SMOKE kitchen")
+	h.wants("alice", "1", "nothing: nothing to acknowledge", "alice: Rosewood: Bob is on it: 1 SMOKE kitchen")
 	h.wants("alice", "OK 3 77", `acknowledged 3 freezer{n="3"}`,
 		"alice: Rosewood: 77 is not open. You are on it: 3 Freezer 3 is at -9 C")
 }
@@ -49,7 +51,7 @@ func TestANumberAcknowledgesThatIncident(t *testing.T) {
 func TestOKALLAcknowledgesAllThatThePhoneWasToldOf(t *testing.T) {
 	h := burning(t)
 	h.wants("bob", "OK ALL", `acknowledged 2 smoke{room="attic"}, 1 smoke{room="kitchen"}, 3 freezer{n="3"}`,
-		"bob: Rosewood: You are on it: "+allThree)
+		"alice: Rosewood: Bob is on it: SMOKE kitchen; Bob is on it: SMOKE attic", "bob: Rosewood: You are on it: "+allThree)
 }
 
 func TestANumberThatIsOverIsAnsweredWithWhatIsOpen(t *testing.T) {
@@ -73,6 +75,7 @@ func TestNobodyAcknowledgesWhatTheyCannotKnowOf(t *testing.T) {
 	h.wants("carol", "1", "nothing: nothing to acknowledge", "carol: Rosewood: 1 is not open. Nothing is open")
 	h.wants("carol", "OK ALL", "nothing: nothing to acknowledge", "carol: Rosewood: Nothing is open")
 	h.publish("water/cellar", "2")
+	h.pass(2 * time.Minute) // it comes a while after the answers
 	h.wants("carol", "OK", `acknowledged 4 leak{room="cellar"}`, "carol: Rosewood: You are on it: 4 Water cellar")
 	if by := h.acked(); by != "leak by carol" {
 		t.Errorf("acknowledged: %s", by)
@@ -206,11 +209,11 @@ func TestUNMUTEEndsWhatPeopleMuted(t *testing.T) {
 func TestASwitchWordSetsTheSwitchConfirmedToAllContactsOfTheSite(t *testing.T) {
 	h := newHouse(t)
 	h.wants("alice", "Away!", "set away on",
-		"alice: Rosewood: alice: away is on", "bob: Rosewood: alice: away is on", "neighbour: Rosewood: alice: away is on")
+		"alice: Rosewood: Alice: away is on", "bob: Rosewood: Alice: away is on", "neighbour: Rosewood: Alice: away is on")
 	h.wants("alice", "AWAY", "nothing: away is on already", "alice: Rosewood: away is on already")
 	h.says("bob", "STOP")
 	h.wants("alice", "HOME", "set away off",
-		"alice: Rosewood: alice: away is off", "neighbour: Rosewood: alice: away is off")
+		"alice: Rosewood: Alice: away is off", "neighbour: Rosewood: Alice: away is off")
 	if h.d.isOn("away") {
 		t.Error("away is on")
 	}
@@ -229,7 +232,7 @@ func TestASwitchSetByOtherMeansIsToldWhereTextsSetIt(t *testing.T) {
 	if err := h.d.SetSwitch("away", false, "root", h.now); err != nil {
 		t.Fatal(err)
 	}
-	if texts := h.conclude().Texts; len(texts) != 3 || texts[0].Body != "Rosewood: root: away is off" {
+	if texts := h.conclude().Texts; len(texts) != 3 || texts[0].Body != "Rosewood: Root: away is off" {
 		t.Errorf("got %v", texts)
 	}
 	if err := h.d.SetSwitch("awya", true, "root", h.now); err == nil {

@@ -93,10 +93,12 @@ func people() *notify.People {
 	both := notify.Immediately(notify.Addressee{Contact: alice}, notify.Addressee{Contact: bob})
 	late := notify.Immediately(notify.Addressee{Contact: bob})
 	late.Steps = append(late.Steps, notify.Step{After: time.Hour, Notify: []notify.Addressee{{Contact: alice}}})
+	manners := notify.DefaultManners()
+	manners[rules.Critical] = notify.Manner{Reserve: 0.3} // repeats are not what these tests are about
 	return &notify.People{
 		Site: "Rosewood", Language: "en", Contacts: []*notify.Contact{alice, bob, neighbour},
 		Routes:  map[string]*notify.Route{"smoke": both, "leak": both, "freezer": late, "trial": both},
-		Manners: notify.DefaultManners(),
+		Manners: manners,
 	}
 }
 
@@ -207,6 +209,16 @@ func (h *house) from(number, body string) (did string, texts []string) {
 		texts = append(texts, text.Contact+": "+text.Body)
 	}
 	return did, texts
+}
+
+// answers counts the texts that tell of no incident.
+func (h *house) answers() (n int) {
+	for _, text := range h.texts {
+		if len(text.Tells) == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // wants has a contact text something and complains unless this was done and these

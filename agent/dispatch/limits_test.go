@@ -43,7 +43,7 @@ func TestOnlyNumbersOfContactBlocksHaveAnyEffectAndNobodyElseIsEverAnswered(t *t
 func TestANumberInItsCountrysFormIsTheOneContactsThatEndsInIt(t *testing.T) {
 	for _, from := range []string{"+353871234567", "353871234567", "00353871234567", "0871234567", "871234567"} {
 		h := burning(t)
-		if did, texts := h.from(from, "1"); did != `acknowledged 1 smoke{room="kitchen"}` || len(texts) != 1 || !strings.HasPrefix(texts[0], "alice: ") {
+		if did, texts := h.from(from, "1"); did != `acknowledged 1 smoke{room="kitchen"}` || !slices.Contains(texts, "alice: Rosewood: You are on it: 1 SMOKE kitchen") {
 			t.Errorf("%q: did %q, texts %q", from, did, texts)
 		}
 	}
@@ -74,14 +74,12 @@ func TestAtMostFiveHelpRepliesAreGivenUntilSomethingUsefulIsSaid(t *testing.T) {
 // answered no more when there is nothing to acknowledge.
 func TestAPhoneThatAnswersEveryTextFallsSilent(t *testing.T) {
 	h := burning(t)
-	answers := 0
 	for range 100 {
-		_, texts := h.says("bob", "OK")
-		answers += len(texts)
+		h.says("bob", "OK")
 		h.pass(10 * time.Minute)
 	}
-	if want := 3 + declinedMax; answers != want {
-		t.Errorf("%d answers, want %d", answers, want)
+	if got, want := h.answers(), 3+declinedMax; got != want {
+		t.Errorf("%d answers, want %d", got, want)
 	}
 }
 
@@ -101,12 +99,14 @@ func TestAtMostTwentyAnswersAnHourAreGivenAndTheJournalSaysSoOnce(t *testing.T) 
 		t.Errorf("after a restart: did %q, texts %q", did, texts)
 	}
 	h.publish("smoke/attic", "ON")
+	h.pass(time.Minute) // whose budget is used up hears of it a minute after the last text
 	if did, _ := h.says("bob", "OK"); did != `acknowledged 1 smoke{room="attic"}` {
 		t.Errorf("who is not answered any more cannot acknowledge: did %q", did)
 	}
-	h.advance(answersPer)
-	if _, texts := h.says("bob", "STATUS"); len(texts) != 1 {
-		t.Errorf("an hour later: %d answers", len(texts))
+	h.pass(answersPer)
+	h.texts = nil
+	if h.says("bob", "STATUS"); h.answers() != 1 {
+		t.Errorf("an hour later: %d answers", h.answers())
 	}
 }
 
@@ -174,17 +174,15 @@ func TestAThousandGarbageTextsHaveNoEffectAndBoundedReplies(t *testing.T) {
 		}
 		return "?!" + string(b) + " garbage"
 	}
-	answers := 0
 	for i := range 1000 {
-		_, texts := h.says("alice", garbage())
-		answers += len(texts)
+		h.says("alice", garbage())
 		if _, texts := h.from(fmt.Sprintf("+3538%08d", i), garbage()); len(texts) > 0 {
 			t.Fatal("a stranger is answered")
 		}
-		h.advance(time.Minute)
+		h.pass(time.Minute)
 	}
-	if answers > declinedMax {
-		t.Errorf("%d answers to a contact, want %d", answers, declinedMax)
+	if h.answers() > declinedMax {
+		t.Errorf("%d answers to a contact, want %d", h.answers(), declinedMax)
 	}
 	if h.acked() != "" || h.d.isOn("away") || len(h.d.Ledger().Silences(h.now)) > 0 {
 		t.Error("something has changed")
@@ -221,6 +219,9 @@ func TestTwoGatewaysThatAreEachOthersContactFallSilent(t *testing.T) {
 			}
 		}
 		for i, h := range pair {
+			if h.answers() > declinedMax {
+				t.Errorf("site %q: gateway %d gave %d answers, want at most %d", site, i, h.answers(), declinedMax)
+			}
 			if limit := alarms + declinedMax; len(h.texts) > limit {
 				t.Errorf("site %q: gateway %d sent %d texts, want at most %d", site, i, len(h.texts), limit)
 			}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tocsin-edge/tocsin/agent/command"
 	"github.com/tocsin-edge/tocsin/agent/notify"
+	"github.com/tocsin-edge/tocsin/agent/phrase"
 	"github.com/tocsin-edge/tocsin/rules"
 	"github.com/tocsin-edge/tocsin/rules/block"
 )
@@ -34,7 +35,7 @@ func (d *Dispatcher) announce(name string, on bool, by string, now notify.Moment
 	for _, c := range d.options.People.Contacts {
 		if !d.ledger.OptedOut(c.Phone) {
 			v := d.voice(c)
-			body := v.Say("switched_"+onOff(on), "who", by, "switch", block.Spoken(name))
+			body := v.Say("switched_"+onOff(on), "who", phrase.Name(by), "switch", block.Spoken(name))
 			d.ledger.Say(c, body, answerUrgency, now)
 		}
 	}

@@ -203,7 +203,7 @@ func (w writer) item(i item) string {
 	case lapsed:
 		return w.Say("lapsed", "what", what)
 	case taken:
-		return w.Say("on_it", "who", spoken(i.Incident.Acked.By), "what", what)
+		return w.Say("on_it", "who", phrase.Name(i.Incident.Acked.By), "what", what)
 	case ended:
 		if i.Lost {
 			return w.Say("unknown", "what", i.Ending)
@@ -267,11 +267,4 @@ func (w writer) late(created time.Duration) string {
 		return " " + w.Say("late_signal", "since", w.clock(w.ledger.outage))
 	}
 	return " " + w.Say("late", "since", w.clock(created))
-}
-
-// spoken is a name as one says it: night_shift is Night shift.
-func spoken(name string) string {
-	name = strings.ReplaceAll(name, "_", " ")
-	first, size := utf8.DecodeRuneInString(name)
-	return string(unicode.ToUpper(first)) + name[size:]
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 //go:embed words replies
@@ -66,4 +68,11 @@ func Duration(d time.Duration) string {
 		return fmt.Sprintf("%d h", d.Round(time.Hour)/time.Hour)
 	}
 	return fmt.Sprintf("%d d", d.Round(24*time.Hour)/(24*time.Hour))
+}
+
+// Name is the name of a person or a thing as one says it: night_shift is Night shift.
+func Name(name string) string {
+	name = strings.ReplaceAll(name, "_", " ")
+	first, size := utf8.DecodeRuneInString(name)
+	return string(unicode.ToUpper(first)) + name[size:]
 }
