@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tocsin-edge/tocsin/agent/notify"
+	"github.com/tocsin-edge/tocsin/modem"
 	"github.com/tocsin-edge/tocsin/rules"
 )
 
@@ -196,6 +197,19 @@ func TestMUTEIsAlwaysBoundedAndSaysUntilWhen(t *testing.T) {
 	}
 }
 
+func TestMUTEOfManyKeepsTheirAlertsQuiet(t *testing.T) {
+	h := newHouse(t)
+	for n := range 200 {
+		h.publish(fmt.Sprintf("smoke/%d", n+1), "ON")
+	}
+	h.pass(time.Hour)
+	h.texts = nil
+	h.wants("alice", "MUTE", "muted for 4 h: smoke", "alice: Rosewood: Muted until 15:00: smoke. UNMUTE ends it")
+	if got := h.d.Ledger().Silences(h.now); len(got) != 1 {
+		t.Errorf("%d silences, want one", len(got))
+	}
+}
+
 func TestUNMUTEEndsWhatPeopleMuted(t *testing.T) {
 	h := burning(t)
 	h.wants("alice", "UNMUTE", "nothing: nothing was muted", "alice: Rosewood: Nothing was muted")
@@ -271,6 +285,28 @@ func TestTextsWithoutTheRightHaveNoEffect(t *testing.T) {
 	}
 	if len(h.d.Ledger().Silences(h.now)) > 0 || h.d.isOn("away") || h.acked() != "" {
 		t.Error("something has changed")
+	}
+}
+
+// Neither the list nor the journal grows with what is open.
+func TestThousandsOfIncidentsAreAnsweredInOneSegment(t *testing.T) {
+	h := newHouse(t)
+	for n := range 2000 {
+		h.d.Observe(rules.Reading{Topic: fmt.Sprintf("smoke/%d", n+1), Payload: []byte("ON"), At: h.now.At})
+	}
+	h.conclude()
+	h.pass(time.Minute)
+	for _, body := range []string{"STATUS", "LIST", "MORE", "OK ALL"} {
+		before := len(h.texts)
+		did, _ := h.says("bob", body)
+		if len(did) > 500 {
+			t.Errorf("%s: the journal gets %d bytes", body, len(did))
+		}
+		for _, text := range h.texts[before:] {
+			if n, _ := modem.Segments(text.Body); len(text.Tells) == 0 && n != 1 {
+				t.Errorf("%s: %d segments: %s", body, n, text.Body)
+			}
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,26 +33,30 @@ func after(severity rules.Severity, id uint64, than rules.Severity, thanID uint6
 // known lists the open incidents that the contact can know of: it was told of
 // them, or their alert tells it.
 func (v *conversation) known() []rules.Incident {
-	told := v.d.ledger.Told(v.with.Phone)
-	return slices.DeleteFunc(v.d.open(), func(i rules.Incident) bool {
-		return !has(told, i.ID) && !v.d.tells(i.Alert, v.with)
-	})
+	told := v.toldIDs()
+	return slices.DeleteFunc(v.d.open(), func(i rules.Incident) bool { return !told[i.ID] && !v.d.tells(i.Alert, v.with) })
 }
 
 // told lists the open incidents that the contact was told of.
 func (v *conversation) told() []rules.Incident {
-	told := v.d.ledger.Told(v.with.Phone)
-	return slices.DeleteFunc(v.d.open(), func(i rules.Incident) bool { return !has(told, i.ID) })
+	told := v.toldIDs()
+	return slices.DeleteFunc(v.d.open(), func(i rules.Incident) bool { return !told[i.ID] })
 }
 
-func has(all []rules.Incident, id uint64) bool {
-	return slices.ContainsFunc(all, func(i rules.Incident) bool { return i.ID == id })
+func (v *conversation) toldIDs() map[uint64]bool {
+	told := map[uint64]bool{}
+	for _, i := range v.d.ledger.Told(v.with.Phone) {
+		told[i.ID] = true
+	}
+	return told
 }
 
 // tells reports whether an alert names a contact in any of its steps.
 func (d *Dispatcher) tells(alert string, c *notify.Contact) bool {
 	route := d.options.People.Routes[alert]
-	return route != nil && slices.ContainsFunc(route.Everybody(), func(a notify.Addressee) bool { return a.Phone == c.Phone })
+	return route != nil && slices.ContainsFunc(route.Steps, func(s notify.Step) bool {
+		return slices.ContainsFunc(s.Notify, func(a notify.Addressee) bool { return a.Phone == c.Phone })
+	})
 }
 
 // numbered finds the incidents of those numbers among some, and the numbers that
@@ -59,10 +64,9 @@ func (d *Dispatcher) tells(alert string, c *notify.Contact) bool {
 func numbered(among []rules.Incident, numbers []int) (found []rules.Incident, missing []int) {
 	for _, n := range numbers {
 		at := slices.IndexFunc(among, func(i rules.Incident) bool { return i.Number == n })
-		switch {
-		case at < 0:
+		if at < 0 {
 			missing = append(missing, n)
-		case !has(found, among[at].ID):
+		} else {
 			found = append(found, among[at])
 		}
 	}
@@ -92,11 +96,18 @@ func items(all []rules.Incident) []string {
 	return out
 }
 
+// namedMax bounds how many incidents are named in the journal.
+const namedMax = 12
+
 // instances names incidents for the journal.
 func instances(all []rules.Incident) string {
 	var out []string
-	for _, i := range all {
+	for _, i := range all[:min(len(all), namedMax)] {
 		out = append(out, strings.TrimPrefix(strconv.Itoa(i.Number)+" "+i.Instance(), "0 "))
 	}
-	return strings.Join(out, ", ")
+	text := strings.Join(out, ", ")
+	if more := len(all) - namedMax; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }

@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tocsin-edge/tocsin/agent/command"
 	"github.com/tocsin-edge/tocsin/agent/notify"
 	"github.com/tocsin-edge/tocsin/agent/phrase"
 	"github.com/tocsin-edge/tocsin/rules"
+	"github.com/tocsin-edge/tocsin/rules/block"
 )
 
 // mute keeps incidents from being told: those of the numbers, or else those that
@@ -29,11 +31,31 @@ func (v *conversation) mute(cmd command.Command) (did string) {
 	case len(meant) == 0:
 		return "nothing: nothing to mute" + v.decline(v.Say("mute_nothing"))
 	}
+	if len(meant) > muteEachMax {
+		silence, what := silenceOfAll(meant, cmd.UntilClear)
+		return v.silence(cmd, []notify.Silence{silence}, what, strings.Join(what, ", "))
+	}
 	var silences []notify.Silence
 	for _, i := range meant {
 		silences = append(silences, silenceOf(i, cmd.UntilClear))
 	}
 	return v.silence(cmd, silences, items(meant), instances(meant))
+}
+
+// muteEachMax incidents are kept quiet one by one. Of more, their alerts are: a
+// silence each would use up all that there may be.
+const muteEachMax = 12
+
+// silenceOfAll keeps the alerts of incidents quiet, and names them.
+func silenceOfAll(all []rules.Incident, untilClear bool) (s notify.Silence, names []string) {
+	for _, i := range all {
+		if !slices.Contains(s.Match.Alerts, i.Alert) {
+			s.Match.Alerts = append(s.Match.Alerts, i.Alert)
+			names = append(names, block.Spoken(i.Alert))
+		}
+	}
+	s.UntilClear = untilClear
+	return s, names
 }
 
 // silence begins silences and says until when they last.

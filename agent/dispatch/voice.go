@@ -54,16 +54,23 @@ func (v voice) list(phrase string, what []string, names ...any) string {
 // listIn is list for so many segments, with the phrase for how many more there
 // are. It tells how many of the list it says, which is at least one.
 func (v voice) listIn(segments int, more, phrase string, what []string, names ...any) (text string, said int) {
-	for said = len(what); ; said-- {
-		part := what[:said:said]
-		if said < len(what) {
-			part = append(part, v.Say(more, "count", len(what)-said))
+	first := func(n int) string {
+		part := what[:n:n]
+		if n < len(what) {
+			part = append(part, v.Say(more, "count", len(what)-n))
 		}
-		text = v.before + v.Say(phrase, append([]any{"what", strings.Join(part, "; ")}, names...)...)
-		if said <= 1 || v.segments(text) <= segments {
-			return text, said
-		}
+		return v.before + v.Say(phrase, append([]any{"what", strings.Join(part, "; ")}, names...)...)
 	}
+	said = min(len(what), 1)
+	text = first(said)
+	for said < len(what) {
+		longer := first(said + 1)
+		if v.segments(longer) > segments {
+			break
+		}
+		text, said = longer, said+1
+	}
+	return text, said
 }
 
 // clock is when something ends as clocks show it, with the day unless that is
