@@ -145,6 +145,63 @@ DIR: 1 test, all as expected.
 `, strings.ReplaceAll(out.String(), dir, "DIR"))
 }
 
+const coldReplies = `
+test "somebody sees to it" {
+  at "0s" {
+    network {
+      down = "18m"
+    }
+    publish "room/3/temp" {
+      value = 20
+    }
+  }
+  at "19m" {
+    reply "+447700900123" {
+      text = "OK"
+    }
+    reply "alice" {
+      text = "OK"
+    }
+    expect {
+      acked = [alert.cold]
+    }
+  }
+  at "30m" {
+    phone "alice" {
+      down = "1m"
+    }
+    publish "room/3/temp" {
+      value = 70
+    }
+  }
+}
+`
+
+func TestVerboseShowsRepliesAndWhatWasNotSent(t *testing.T) {
+	dir := files(t, "plant.hcl", coldRoom, "plant.test.hcl", coldReplies)
+	var out bytes.Buffer
+	if err := test(&out, &out, dir, testFlags{verbose: true}); err != nil {
+		t.Error(err)
+	}
+	same(t, `
+ok    somebody sees to it  (30m)
+      0s              no mobile network for 18m
+      0s       alert  cold{n="3"}: pending
+      15m      alert  cold{n="3"}: firing
+      17m      text   to alice: Plant: Room 3: 20 C. Reply OK or 1  (not sent: taken back)
+      18m      text   to alice: Plant: Room 3: 20 C. Reply OK or 1 (sent late: no signal since 12:00)  (waited 3m)
+      19m      reply  from +447700900123: OK  (nothing: from a stranger)
+      19m      reply  from alice: OK  (acknowledged 1 cold{n="3"})
+      19m      alert  cold{n="3"}: firing, acknowledged by alice
+      19m      text   to alice: Plant: You are on it: 1 Room 3: 20 C
+      30m             texts to alice are refused for 1m
+      30m      alert  cold{n="3"}: ok
+      30m      text   to alice: Plant: Over after 15 min: Room 3: 20 C  (failed)
+
+DIR: 1 test, all as expected.
+`, strings.ReplaceAll(out.String(), dir, "DIR"))
+}
+
 func TestTheAnswerForMachinesSaysTheSame(t *testing.T) {
 	dir := files(t, "plant.hcl", coldRoom, "plant.test.hcl", coldScenarios)
 	var out, complaints bytes.Buffer

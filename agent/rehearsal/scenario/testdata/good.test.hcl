@@ -439,3 +439,19 @@ test "whoever was told of what is open is to hear of its end" {
     expect { told = [] }
   }
 }
+
+test "a reply waits for service as texts do, and a stranger's has no effect" {
+  at "0s" {
+    publish "zigbee2mqtt/smoke_attic" { json = { smoke = true } }
+    network { down = "10m" }
+    reply "alice" { text = "OK" }
+    reply "+447700900123" { text = "OK" }
+    expect { acked = [] }
+  }
+  at "9m59s" {
+    expect { acked = [] }
+  }
+  at "10m" {
+    expect { acked = [alert.smoke] }
+  }
+}
