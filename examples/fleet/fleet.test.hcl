@@ -110,12 +110,11 @@ test "coolant: a warning ahead of time, an alarm at the limit, one all-clear" {
     }
   }
   at "11m" {
-    ack {
-      alert = alert.coolant
-      by    = contact.foreman
+    reply "foreman" {
+      text = "OK"
     }
     expect {
-      sms_to = [contact.workshop]
+      sms_to = [contact.foreman, contact.workshop]
       text   = "Foreman is on it: *"
     }
   }
@@ -363,13 +362,12 @@ test "a machine that is down and nobody answers: the manager's phone rings" {
     }
   }
   at "15m30s" {
-    ack {
-      alert = alert.oil_pressure
-      by    = contact.manager
+    reply "manager" {
+      text = "OK"
     }
     expect {
       acked  = [alert.oil_pressure]
-      sms_to = [contact.foreman, contact.workshop]
+      sms_to = [contact.foreman, contact.manager, contact.workshop]
       text   = "Manager is on it: ex7: OIL 80 kPa at 1450 rpm. STOP."
     }
   }

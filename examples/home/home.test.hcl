@@ -21,14 +21,13 @@ test "smoke: both phones at once, and the all-clear to both" {
     }
   }
   at "2m" {
-    ack {
-      alert = alert.smoke
-      by    = contact.bob
+    reply "bob" {
+      text = "OK"
     }
     expect {
       acked  = [alert.smoke]
-      sms_to = [contact.alice]
-      text   = "Bob is on it: SMOKE in the kitchen"
+      sms_to = [contact.alice, contact.bob]
+      text   = ["Bob is on it: SMOKE in the kitchen", "You are on it: 1 SMOKE in the kitchen"]
     }
   }
   at "5m" {
@@ -302,12 +301,11 @@ test "a call for help texts once, however often the button is pressed" {
     }
   }
   at "1m" {
-    ack {
-      alert = alert.help
-      by    = contact.alice
+    reply "alice" {
+      text = "OK"
     }
     expect {
-      sms_to = [contact.bob]
+      sms_to = [contact.alice, contact.bob]
       text   = "Alice is on it: HELP is called for in the bath"
     }
   }
@@ -528,9 +526,8 @@ test "a door that opens while everybody is away, until somebody has seen to it" 
     }
   }
   at "2h5m" {
-    ack {
-      alert = alert.break_in
-      by    = contact.bob
+    reply "bob" {
+      text = "ok 1"
     }
     expect {
       firing = []
@@ -596,13 +593,12 @@ test "smoke that nobody answers is told again and again, until somebody does" {
     }
   }
   at "9m" {
-    ack {
-      alert = alert.smoke
-      by    = contact.alice
+    reply "alice" {
+      text = "ok!"
     }
     expect {
       acked  = [alert.smoke]
-      sms_to = [contact.bob]
+      sms_to = [contact.alice, contact.bob]
     }
   }
   at "5h" {
