@@ -61,6 +61,18 @@ func TestEveryPhraseIsWrittenInTheGSMAlphabet(t *testing.T) {
 	}
 }
 
+// A segment has 160 septets (3GPP 23.040 clause 9.2.3.24).
+func TestAPhraseLeavesRoomInItsSegmentForWhatItIsAbout(t *testing.T) {
+	const room = 60
+	for _, language := range Languages {
+		for name, phrase := range own("words", language) {
+			if septets, _ := gsm7.Encode([]byte(nameInPhrase.ReplaceAllString(phrase, ""))); len(septets) > 160-room {
+				t.Errorf("%s: %s takes %d septets, and leaves less than %d", language, name, len(septets), room)
+			}
+		}
+	}
+}
+
 func TestAPhraseIsSaidInTheLanguageWithTheNamesFilledIn(t *testing.T) {
 	for language, want := range map[string]string{
 		"en": "Reply OK or 17", "de": "Antworte OK oder 17", "es": "Responde OK o 17", "fr": "Répondre OK ou 17",
