@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -39,17 +40,21 @@ var evening = []scene{
 	{act: texts(2), pause: beat},
 	{act: says("zigbee2mqtt/smoke_kitchen", `{"smoke": true, "battery": 97}`, "smoke detector, kitchen: SMOKE, still (nobody is texted twice)"), pause: rest},
 
+	{title: "Alice answers, and Bob hears that she is on it.",
+		act: answers("alice", "OK")},
+	{act: texts(4), pause: rest},
+
 	{title: "The toast is out: whoever got the alarm gets the all-clear.",
 		act: says("zigbee2mqtt/smoke_kitchen", `{"smoke": false, "battery": 97}`, "smoke detector, kitchen: no smoke")},
-	{act: texts(4), pause: rest},
+	{act: texts(6), pause: rest},
 
 	{title: "The mobile network goes away, and then the washing machine leaks: the texts wait.",
 		act: network(notRegistered, "no service"), pause: rest},
 	{act: says("zigbee2mqtt/leak_bathroom", `{"water_leak": true}`, "water sensor, bathroom: WATER"), pause: 3 * rest},
 	{act: network(registered, "service again")},
-	{act: texts(6), pause: rest},
+	{act: texts(8), pause: rest},
 	{act: says("zigbee2mqtt/leak_bathroom", `{"water_leak": false}`, "water sensor, bathroom: dry")},
-	{act: texts(8), pause: beat},
+	{act: texts(10), pause: beat},
 	{act: farewell},
 }
 
@@ -58,6 +63,19 @@ func says(topic, payload, words string) func(context.Context, *demo) error {
 	return func(ctx context.Context, d *demo) error {
 		d.line("sensor", words)
 		return d.broker.Publish(ctx, topic, []byte(payload), 1, false)
+	}
+}
+
+// answers sends a text from a contact's phone to the gateway.
+func answers(contact, body string) func(context.Context, *demo) error {
+	return func(_ context.Context, d *demo) error {
+		for phone, name := range d.names {
+			if name == contact {
+				d.line("text", fmt.Sprintf("from %s (%s): %q", name, phone, body))
+				d.modem.Text(phone, body)
+			}
+		}
+		return nil
 	}
 }
 
