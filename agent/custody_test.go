@@ -66,7 +66,7 @@ func TestATextThatWaitedForAnHourDoesNothing(t *testing.T) {
 		r.receive(-61*time.Minute, alice, "OK ALL")
 		a := r.start()
 		defer a.end()
-		const want = "nothing: it came 1h1m0s before it could be carried out"
+		const want = "nothing: it came 61 min before it could be carried out"
 		if got := a.received(); len(got) != 1 || got[0].Did != want {
 			r.t.Errorf("received %+v, want %s", got, want)
 		}

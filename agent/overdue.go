@@ -37,9 +37,9 @@ type overdue struct {
 func (o *overdue) changed() { o.due = 0 }
 
 // expect notes a text that is about to wait for the network.
-func (o *overdue) expect(t notify.Text) {
+func (o *overdue) expect(t notify.Text, now time.Duration) {
 	if t.Urgency == 0 {
-		o.due = min(o.due, t.Created+acceptWindow)
+		o.due = min(o.due, now+acceptWindow)
 	}
 }
 
@@ -62,7 +62,7 @@ func (o *overdue) find(now time.Duration) (late []buffer.Text) {
 	reports := o.reports()
 	o.due = never
 	o.outbox.store.Unsettled(func(t *buffer.Text, sent *buffer.Sent) {
-		switch at := deadline(t, sent, reports, now); {
+		switch at := o.deadline(t, sent, reports, now); {
 		case at <= now:
 			late = append(late, buffer.Text{ID: t.ID, Tells: t.Tells})
 		case at < o.due:
@@ -75,10 +75,12 @@ func (o *overdue) find(now time.Duration) (late []buffer.Text) {
 
 // deadline is when the text is overdue unless something becomes of it, sent nil
 // while it waits.
-func deadline(t *buffer.Text, sent *buffer.Sent, reports map[string]bool, now time.Duration) time.Duration {
+func (o *overdue) deadline(t *buffer.Text, sent *buffer.Sent, reports map[string]bool, now time.Duration) time.Duration {
 	switch critical := t.Urgency == 0; {
-	case sent == nil && critical:
+	case sent == nil && critical && t.Created+acceptWindow > now:
 		return t.Created + acceptWindow
+	case sent == nil && critical:
+		return o.written(t) + acceptWindow
 	case sent == nil:
 		return never
 	case sent.Fate(now) == buffer.Failed:
@@ -87,6 +89,16 @@ func deadline(t *buffer.Text, sent *buffer.Sent, reports map[string]bool, now ti
 		return sent.Ended + reportWindow
 	}
 	return never
+}
+
+// written is when the text was: one that is told anew, in place of another, counts
+// from then on.
+func (o *overdue) written(t *buffer.Text) time.Duration {
+	at := t.Created
+	for _, told := range o.outbox.decode(t.ID, t.Tells) {
+		at = max(at, told.At)
+	}
+	return at
 }
 
 // awaitsReport reports whether a report of a part is yet to come.

@@ -104,11 +104,11 @@ func TestTheNextLookIsWhenTheNextTextMayBeOverdue(t *testing.T) {
 	if o.find(0); o.due != never {
 		t.Errorf("with no text: next at %s, want never", o.due)
 	}
-	o.expect(notify.Text{Urgency: 1})
+	o.expect(notify.Text{Urgency: 1}, time.Second)
 	if o.due != never {
 		t.Errorf("a warning is expected: next at %s, want never", o.due)
 	}
-	o.expect(notify.Text{Created: time.Second})
+	o.expect(notify.Text{}, time.Second)
 	if want := 101 * time.Second; o.due != want {
 		t.Errorf("a critical text is expected: next at %s, want %s", o.due, want)
 	}
@@ -122,6 +122,26 @@ func TestTheNextLookIsWhenTheNextTextMayBeOverdue(t *testing.T) {
 	}
 	if o.changed(); o.due != 0 {
 		t.Errorf("something became of a text: next at %s, want at once", o.due)
+	}
+}
+
+func TestATextToldAnewHasTheWholeWindowOnceMore(t *testing.T) {
+	o := newOverdue(t)
+	o.due = never
+	anew := notify.Text{To: "+1", Body: "SMOKE (sent late)", Tells: []notify.Telling{{Text: 17, At: 2 * time.Minute, Late: true}}}
+	if _, err := o.outbox.store.Commit(buffer.Batch{Texts: []buffer.Text{(&watch{texts: *o}).text(anew)}}); err != nil {
+		t.Fatal(err)
+	}
+	o.expect(anew, 2*time.Minute)
+	want := 2*time.Minute + acceptWindow
+	if o.due != want {
+		t.Errorf("next at %s, want %s", o.due, want)
+	}
+	if got := o.find(want - time.Second); len(got) > 0 || o.due != want {
+		t.Errorf("found %v before, next at %s, want %s", got, o.due, want)
+	}
+	if got := o.find(want); len(got) != 1 {
+		t.Errorf("found %v, want it", got)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tocsin-edge/tocsin/agent/dispatch"
 	"github.com/tocsin-edge/tocsin/agent/notify"
+	"github.com/tocsin-edge/tocsin/agent/phrase"
 	"github.com/tocsin-edge/tocsin/buffer"
 	"github.com/tocsin-edge/tocsin/mqtt"
 	"github.com/tocsin-edge/tocsin/rules"
@@ -143,7 +144,7 @@ const hearMax = time.Hour
 func (w *watch) carryOut(r received) (did string) {
 	now := w.moment()
 	if age := now.At - r.At; age > hearMax {
-		return fmt.Sprintf("nothing: it came %s before it could be carried out", age.Round(time.Minute))
+		return fmt.Sprintf("nothing: it came %s before it could be carried out", phrase.Duration(age))
 	}
 	return w.dispatch.Hear(dispatch.Inbound{From: r.From, Name: r.Name, Body: r.Body}, now)
 }
@@ -230,7 +231,7 @@ func (w *watch) conclude() {
 	w.pending.Records = appendRecords(w.pending.Records, o.Records)
 	for _, t := range o.Texts {
 		w.pending.Texts = append(w.pending.Texts, w.text(t))
-		w.texts.expect(t)
+		w.texts.expect(t, now.At)
 	}
 	w.pending.Recalled = append(w.pending.Recalled, o.Recalled...)
 	for _, t := range o.Transitions {

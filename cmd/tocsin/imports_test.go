@@ -22,7 +22,7 @@ var arrows = map[string][]string{
 		"agent", "agent/api", "agent/config", "agent/learn", "agent/notify", "agent/rehearsal", "agent/rehearsal/backtest", "agent/rehearsal/scenario", "agent/status", "buffer", "examples",
 		"modem", "modem/modemtest", "mqtt", "rules", "rules/block",
 	},
-	"agent":                     {"agent/api", "agent/config", "agent/dispatch", "agent/notify", "agent/status", "buffer", "modem", "modem/modemmanager", "modem/modemtest", "mqtt", "rules"},
+	"agent":                     {"agent/api", "agent/config", "agent/dispatch", "agent/notify", "agent/phrase", "agent/status", "buffer", "modem", "modem/modemmanager", "modem/modemtest", "mqtt", "rules"},
 	"agent/api":                 {"agent/status"},
 	"agent/command":             {"agent/phrase"},
 	"agent/config":              {"agent/command", "agent/dispatch", "agent/notify", "agent/phrase", "modem", "mqtt", "rules", "rules/block"},
