@@ -11,9 +11,11 @@ import (
 
 // people adds to the snapshot how the contacts stand.
 func (a *Agent) people(s *status.Snapshot, d *dispatch.Dispatcher, now notify.Moment) {
+	forged := d.Forged(now.At)
 	for _, p := range d.Ledger().Persons(now) {
 		s.People = append(s.People, status.Person{
 			Name: p.Contact.Name, OptedOut: p.OptedOut, Texts: len(p.Sent), Held: p.Held,
+			Forged: slices.Contains(forged, p.Contact.Name),
 		})
 	}
 	if until, limited := d.Ledger().Limited(now); limited {

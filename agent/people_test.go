@@ -1,13 +1,18 @@
 package agent_test
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/tocsin-edge/tocsin/agent/api"
+	"github.com/tocsin-edge/tocsin/agent/status"
 	"github.com/tocsin-edge/tocsin/modem/modemtest"
+	"github.com/tocsin-edge/tocsin/mqtt"
 )
 
 // watched is an alarm that alice is told of, and bob half an hour later.
@@ -154,5 +159,58 @@ func TestASilenceThatMakesNoSenseIsRefused(t *testing.T) {
 				r.t.Errorf("%+v: got %v, want the refusal %s", order, err, want)
 			}
 		}
+	})
+}
+
+func TestACriticalAlertOfWhichEverybodyHasOptedOutIsAWarning(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		r.configure(rooms + strings.Replace(smokeAlert, "policy.family", "contact.alice", 1))
+		a := r.start()
+		defer a.end()
+		r.modem.Text(alice, "STOP")
+		time.Sleep(10 * time.Second)
+		s := a.status()
+		if len(s.Deaf) != 1 || s.Deaf[0] != "smoke" || len(s.Problems) != 1 || s.Problems[0].Code != status.AlertUnheard {
+			r.t.Errorf("deaf to %v, problems %+v, want that nobody hears of smoke", s.Deaf, s.Problems)
+		}
+		r.modem.Text(alice, "START")
+		time.Sleep(10 * time.Second)
+		if s := a.status(); len(s.Problems) > 0 {
+			r.t.Errorf("after START: %+v", s.Problems)
+		}
+	})
+}
+
+func TestAHeartbeatIsPublishedOnItsBroker(t *testing.T) {
+	inBubble(t, func(r *rig) {
+		r.configure(house + `
+heartbeat "monitoring" {
+  every = "5m"
+  topic = "site/rosewood/tocsin"
+}
+`)
+		dashboard, err := mqtt.New(mqtt.Options{ClientID: "dashboard", Clean: true, Dial: r.broker.Dial, Filters: []mqtt.Filter{{Topic: "site/#"}}})
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(r.t.Context())
+		defer cancel()
+		heard := make(chan *mqtt.Message)
+		go func() { _ = dashboard.Run(ctx, heard) }()
+		a := r.start()
+		defer a.end()
+		began := time.Now()
+		for range 3 {
+			m := <-heard
+			var beat struct{ Heartbeat, Site string }
+			if err := json.Unmarshal(m.Payload, &beat); err != nil || beat.Heartbeat != "monitoring" || beat.Site != "Rosewood" || m.Retained {
+				r.t.Errorf("got %s, %v, want that Rosewood lives, not retained", m.Payload, err)
+			}
+		}
+		if took := time.Since(began); took < 10*time.Minute || took > 16*time.Minute {
+			r.t.Errorf("three within %s, want one every five minutes", took)
+		}
+		cancel()
+		synctest.Wait()
 	})
 }

@@ -11,6 +11,7 @@ type Person struct {
 	OptedOut bool   `json:"opted_out,omitempty"` // by STOP: told nothing
 	Texts    int    `json:"texts"`               // planned for them within the time that budgets look back
 	Held     int    `json:"held,omitempty"`      // news that wait for their budget
+	Forged   bool   `json:"forged,omitempty"`    // too many wrong codes came in their name of late
 }
 
 // people tells of those with whom something is out of the ordinary.
@@ -49,6 +50,10 @@ func (s *Snapshot) people() {
 		if p.Held > 0 {
 			s.problem(PersonOverBudget, fmt.Sprintf("%s for %s wait: as many texts went to them as their budget allows", count(p.Held, "alert"), p.Name),
 				"look for an alert that comes and goes, or raise the contact's budget; LIST by text shows them what fires")
+		}
+		if p.Forged {
+			s.problem(CodeRefused, fmt.Sprintf("several wrong codes came from the number of %s", p.Name),
+				"ask them whether it was them: a sender's number can be forged")
 		}
 	}
 }

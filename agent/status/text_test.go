@@ -75,7 +75,7 @@ func troubled() Snapshot {
 		{Window: "maintenance", What: `every alert{site="barn"}`, Left: 47 * time.Minute},
 		{ID: 2, What: `12 freezer_warm{site="cellar"}`, By: "bob", Ago: 2 * time.Minute, UntilClear: true},
 	}
-	s.People = []Person{{Name: "alice", Texts: 3}, {Name: "bob", OptedOut: true}, {Name: "carol", Texts: 11, Held: 7}}
+	s.People = []Person{{Name: "alice", Texts: 3}, {Name: "bob", OptedOut: true, Forged: true}, {Name: "carol", Texts: 11, Held: 7}}
 	s.Deaf, s.Limited = []string{"smoke"}, 12*time.Minute
 	s.Waiting = []WaitingText{
 		{ID: 31, Contact: "alice", To: "+3538…567", Subject: `freezer_warm{site="cellar"}`, Age: 42 * time.Second},

@@ -28,6 +28,7 @@ const (
 	AlertUnheard        = "alert_unheard"
 	TextsLimited        = "texts_limited"
 	PersonOverBudget    = "person_over_budget"
+	CodeRefused         = "code_refused"
 )
 
 // Assess is called where the snapshot was taken, and adds what follows from it:

@@ -52,9 +52,9 @@ func TestEachProblemHasItsCode(t *testing.T) {
 		}, []string{TextUndelivered, TextGivenUp}},
 		{"everybody has opted out", func(s *Snapshot) { s.Deaf = []string{"smoke"} }, []string{AlertUnheard}},
 		{"as many texts as the limits allow", func(s *Snapshot) { s.Limited = time.Minute }, []string{TextsLimited}},
-		{"somebody at their budget", func(s *Snapshot) {
-			s.People = []Person{{Name: "alice", Texts: 11, Held: 2}}
-		}, []string{PersonOverBudget}},
+		{"somebody at their budget, and wrong codes", func(s *Snapshot) {
+			s.People = []Person{{Name: "alice", Texts: 11, Held: 2}, {Name: "bob", Forged: true}}
+		}, []string{PersonOverBudget, CodeRefused}},
 		{"somebody opted out", func(s *Snapshot) { s.People = []Person{{Name: "alice", OptedOut: true}} }, nil},
 		{"embedded broker without an address", func(s *Snapshot) { s.Embedded = &mqtt.BrokerState{Cause: "in use"} }, []string{BrokerDeaf}},
 		{"a text the network gave up, and one that we did", func(s *Snapshot) {

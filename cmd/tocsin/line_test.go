@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +34,7 @@ func TestAPublishedAlarmIsATextAndSoIsItsEnd(t *testing.T) {
 	g.waitTexts(1, 10*time.Second)
 	g.publish("zigbee2mqtt/smoke_kitchen", `{"smoke": false}`)
 	texts := g.waitTexts(2, 10*time.Second)
-	if texts[0].Body != "SMOKE kitchen" || !strings.HasPrefix(texts[1].Body, "Over after ") {
+	if !strings.HasPrefix(texts[0].Body, "SMOKE kitchen") || !strings.HasPrefix(texts[1].Body, "Over after ") {
 		t.Errorf("texts %q and %q, want the alarm and the all-clear", texts[0].Body, texts[1].Body)
 	}
 }
@@ -89,11 +90,15 @@ func TestAKillLosesNothingTheEmbeddedBrokerAcknowledged(t *testing.T) {
 	}
 }
 
+var roomSmokes = regexp.MustCompile(`SMOKE room\d+`)
+
 // roomsTexted counts the rooms of which at least one text arrived.
 func roomsTexted(m *modemtest.Modem) int {
 	rooms := map[string]bool{}
 	for _, text := range m.Accepted() {
-		rooms[strings.TrimSuffix(text.Body, " (repeat)")] = true
+		for _, room := range roomSmokes.FindAllString(text.Body, -1) {
+			rooms[room] = true
+		}
 	}
 	return len(rooms)
 }
@@ -134,7 +139,7 @@ alert "break_in" {
 	g.kill()
 	g.startWell()
 	g.publish("door", "OFF")
-	if texts := g.waitTexts(1, 10*time.Second); texts[0].Body != "The door was opened while you are away" {
+	if texts := g.waitTexts(1, 10*time.Second); !strings.HasPrefix(texts[0].Body, "The door was opened while you are away") {
 		t.Errorf("got %q", texts[0].Body)
 	}
 }

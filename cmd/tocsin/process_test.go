@@ -80,7 +80,8 @@ modem "pty" {
   port = "%s"
 }
 contact "alice" {
-  phone = "+353871234567"
+  phone  = "+353871234567"
+  budget = ["1000/1h"]
 }
 %s`, g.port, g.link(), alerts))
 	g.startBroker()
