@@ -36,8 +36,9 @@ sensor "call_button" {
   hold  = "10m"
 }
 
-# Everybody is out: set by "tocsin switch away on", or by a home automation that
-# publishes ON and OFF here.
+# Everybody is out: set by a text that reads AWAY, by "tocsin switch away on", or by
+# a home automation that publishes ON and OFF here.
 switch "away" {
   topic = "home/away"
+  sms   = ["AWAY", "HOME"]
 }
