@@ -39,7 +39,7 @@ sensor "door" {
 }
 `
 
-// people loads the house with what is added to it, which must be without mistakes.
+// withPeople loads the house with what is added to it, which must be without mistakes.
 func withPeople(t *testing.T, src string) *Config {
 	t.Helper()
 	c, _, diags := Load(directory(t, "a.hcl", house+src), Options{})
