@@ -132,6 +132,8 @@ func TestMOREBeginsAnewAfterTenMinutes(t *testing.T) {
 	for n := range 8 {
 		h.publish(fmt.Sprintf("freezer/%d", n+1), `{"celsius": -9}`)
 	}
+	h.advance(2 * time.Minute)
+	h.texts = nil
 	_, first := h.says("bob", "LIST")
 	h.advance(listLife)
 	if _, again := h.says("bob", "MORE"); !slices.Equal(first, again) {

@@ -212,7 +212,7 @@ func (w writer) item(i item) string {
 	case missed:
 		return w.missed(i)
 	case flaps:
-		return w.Say("flapping", "times", i.Flapping.Count, "for", phrase.Duration(w.now.At-i.Flapping.Since), "what", what)
+		return w.Say("flapping", "times", i.Flapping.Count, "for", phrase.Duration(w.now.At-i.Flapping.Since), "state", w.state(i), "what", what)
 	case flapsStill:
 		return w.Say("flapping_still", "times", i.Flapping.Count, "since", w.clock(i.Flapping.Since), "state", w.state(i), "what", what)
 	case flapsOver:

@@ -42,8 +42,8 @@ func (s *story) moved() time.Duration {
 // calm is when it will have stayed as it is for long enough.
 func (s *story) calm() time.Duration { return s.moved() + flapQuiet }
 
-// settleFlap ends that it comes and goes, once that is over. Who knows of it and
-// sees it fire knows that it fires; the others hear how it ended.
+// settleFlap ends that it comes and goes, once that is over. Who knows of it is
+// told once more that it fires, if it still does; else, before that, how it ended.
 func (s *story) settleFlap(now time.Duration) {
 	if s.Flapping == nil || now < s.calm() {
 		return
@@ -53,7 +53,7 @@ func (s *story) settleFlap(now time.Duration) {
 	}
 	s.Flapping, s.Starts = nil, nil
 	for _, r := range s.Readers {
-		r.Flaps, r.Incident = 0, s.Incident.ID
+		r.Flaps, r.Incident = 0, 0
 	}
 }
 

@@ -243,10 +243,11 @@ func (l *Ledger) reached(s *story, now time.Duration) (steps int) {
 }
 
 // Say sends somebody words that are no news of an incident, such as an answer, with
-// the next plan. They wait for nothing, and count.
+// the next plan. They wait for nothing; of the limits they count to those of the
+// gateway, and not to what alarms may be sent to the person.
 func (l *Ledger) Say(c *Contact, body string, urgency uint8, now Moment) {
 	l.said = append(l.said, Text{Contact: c.Name, To: c.Phone, Body: l.people.body(body), Urgency: urgency, Created: now.At})
-	l.count(l.person(c.Phone, c.Name), now.At)
+	l.gateway.add(now.At)
 }
 
 // body puts the site before what happened: a person may look after several.

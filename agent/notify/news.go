@@ -43,6 +43,11 @@ const repeatMax = 10
 // gateway was away wait, for sensors to say that they are over.
 const restartPause = 30 * time.Second
 
+// releasePause is how long an alarm waits after the alert that kept it back is over,
+// unless it is critical: its sensors are given the time to say that they are well
+// again, too.
+const releasePause = time.Minute
+
 // A listener is somebody whom a story concerns: the alert's route names them, or
 // they know something of it.
 type listener struct {
@@ -207,6 +212,7 @@ func (l *Ledger) hold(s *story, w listener, k kind, due time.Duration, now Momen
 		if until, silenced := l.silenced(s.Incident, now); silenced {
 			due = max(due, until)
 		}
+		due = max(due, s.released())
 	}
 	manner := l.manner(s)
 	if s.critical() || due == never {
@@ -221,6 +227,14 @@ func (l *Ledger) hold(s *story, w listener, k kind, due time.Duration, now Momen
 		}
 	}
 	return due
+}
+
+// released is when its alarms may be told again, after other alerts kept them back.
+func (s *story) released() time.Duration {
+	if s.Released == 0 || s.critical() {
+		return 0
+	}
+	return s.Released + releasePause
 }
 
 // digest is when the first digest after due is told. While nobody knows the time

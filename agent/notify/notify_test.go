@@ -249,13 +249,22 @@ func TestWhatIsKeptBackByAnotherAlertIsToldOnceThatIsOver(t *testing.T) {
 	w.fires("door front")
 	w.said = nil
 	w.suppressed("door front", "power_lost")
+	w.fires("door back")
+	w.suppressed("door back", "power_lost")
 	w.fires("leak")
 	w.said = nil
 	w.suppressed("leak", "power_lost")
 	w.pass(time.Hour)
 	w.want()
 	w.suppressed("leak")
-	w.want("1h0m0s alice: Still, 60 min: ALARM leak. Reply OK or 2")
+	w.suppressed("door front")
+	w.suppressed("door back")
+	w.want("1h0m0s alice: Still, 60 min: ALARM leak. Reply OK or 3") // critical does not wait
+	w.pass(5 * time.Second)
+	w.ends("door back") // it is well again, too, and nobody was told of it
+	w.ends("door front")
+	w.pass(time.Minute)
+	w.want("1h0m5s bob: OVER door front")
 }
 
 func TestFlappingIsSaidOnceThenSummedUpAndOverAfter30QuietMinutes(t *testing.T) {
@@ -270,7 +279,7 @@ func TestFlappingIsSaidOnceThenSummedUpAndOverAfter30QuietMinutes(t *testing.T) 
 	w.want(
 		"0s bob: ALARM door front. Reply OK or 1", "2m0s bob: OVER door front",
 		"4m0s bob: ALARM door front. Reply OK or 2", // and with that his budget is used up
-		"15m0s bob: On and off, 4 times in 15 min: ALARM door front",
+		"15m0s bob: On and off, 4 times in 15 min, now over: ALARM door front",
 		"45m0s bob: 10 times since 12:00, now over: ALARM door front",
 		"1h8m0s bob: Quiet for 30 min after 10 times: ALARM door front",
 	)

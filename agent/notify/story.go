@@ -20,6 +20,7 @@ type story struct {
 	Lost     bool           `json:",omitempty"` // what became of it is not known
 	Ended    time.Duration  `json:",omitempty"` // when
 	Ending   string         `json:",omitempty"` // what to tell of its end
+	Released time.Duration  `json:",omitempty"` // when other alerts last ceased to keep it back
 	Reached  int            `json:",omitempty"` // so many steps of the route are due, whatever the time
 	Readers  []*reader      `json:",omitempty"`
 	Flapping *flapping      `json:",omitempty"` // nil: it does not come and go
@@ -54,6 +55,9 @@ func (s *story) take(t rules.Transition) {
 		s.Closed, s.Ended, s.Ending = true, t.At, cmp.Or(t.Message, t.Incident.Message)
 		s.Incident.SuppressedBy = nil
 	}
+	if t.Released && len(t.Incident.SuppressedBy) == 0 {
+		s.Released = t.At
+	}
 	if a := t.Incident.Acked; t.Acked && a != nil {
 		s.noteAcker(a)
 	}
@@ -61,7 +65,7 @@ func (s *story) take(t rules.Transition) {
 
 // open begins with another incident of the instance.
 func (s *story) open(t rules.Transition) {
-	s.Closed, s.Ended, s.Ending, s.Reached = false, 0, "", 0
+	s.Closed, s.Ended, s.Ending, s.Reached, s.Released = false, 0, "", 0, 0
 	s.Starts = append(s.Starts, t.Incident.Since)
 	s.Starts = s.Starts[max(len(s.Starts)-flapTimes, 0):]
 	s.noteFlap(t.Incident.Since)

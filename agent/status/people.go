@@ -32,7 +32,7 @@ func (p Person) words() string {
 		words = append(words, "has opted out by STOP and is told nothing; START by text ends that")
 	}
 	if p.Held > 0 {
-		words = append(words, fmt.Sprintf("%s wait for the budget, after %s", count(p.Held, "alert"), count(p.Texts, "text")))
+		words = append(words, fmt.Sprintf("%s held back by the budget, after %s", count(p.Held, "alert"), count(p.Texts, "text")))
 	}
 	return strings.Join(words, "; ")
 }

@@ -379,7 +379,12 @@ test "what is suppressed is told when its parent clears" {
     expect {
       suppressed = []
       sms        = 1
-      text       = "Tank 3 %"
+    }
+  }
+  at "4m" {
+    expect {
+      sms  = 1
+      text = "Tank 3 %"
     }
   }
 }

@@ -285,7 +285,7 @@ test "flapping is four incidents of one instance within half an hour: it is said
   at "18m" {
     expect {
       sms  = 1
-      text = "Rosewood: On and off, 4 times in 18 min: m1: fault*"
+      text = "Rosewood: On and off, 4 times in 18 min, now on: m1: fault*"
     }
   }
   at "47m59s" {
