@@ -110,8 +110,16 @@ func recipient(contact, to string) string {
 	return fmt.Sprintf("%s (%s)", contact, to)
 }
 
+// about says what a text is about; an answer is about nothing.
+func about(subject string) string {
+	if subject == "" {
+		return ""
+	}
+	return ": " + subject
+}
+
 func (t WaitingText) words() string {
-	return fmt.Sprintf("text %d to %s for %s: %s", t.ID, recipient(t.Contact, t.To), lasting(t.Age), t.Subject)
+	return fmt.Sprintf("text %d to %s for %s", t.ID, recipient(t.Contact, t.To), lasting(t.Age)) + about(t.Subject)
 }
 
 // next is why it waits, and until when.
@@ -138,7 +146,7 @@ func (t SentText) mark() string {
 }
 
 func (t SentText) words() string {
-	return fmt.Sprintf("text %d to %s, %s: %s", t.ID, recipient(t.Contact, t.To), t.outcome(), t.Subject)
+	return fmt.Sprintf("text %d to %s, %s", t.ID, recipient(t.Contact, t.To), t.outcome()) + about(t.Subject)
 }
 
 // outcome is what became of it, and when.

@@ -19,7 +19,7 @@ func TestTheQueueIsToldInLines(t *testing.T) {
 			{ID: 4, Contact: "bob", To: "+3538…321", Subject: "smoke", Fate: FateUnconfirmed, Ago: 50 * time.Hour},
 			{ID: 5, Contact: "bob", To: "+3538…321", Subject: "smoke", Fate: FateUnreported, Ago: time.Minute},
 			{ID: 6, Contact: "bob", To: "+3538…321", Subject: "smoke", Fate: FateAccepted, Ago: time.Second},
-			{ID: 7, Contact: "bob", To: "+3538…321", Subject: "smoke", Fate: FateDelivered, Ago: time.Second},
+			{ID: 7, Contact: "bob", To: "+3538…321", Fate: FateDelivered, Ago: time.Second},
 		},
 		Received: []ReceivedText{
 			{From: "alice", Body: "OK \x1b[2J 17", Ago: time.Minute, Parts: 1, Count: 1, Did: "acknowledged 17 smoke"},
@@ -45,7 +45,7 @@ sent     text 4 to bob (+3538…321), accepted 2d2h ago, not confirmed: smoke
 sent     text 5 to bob (+3538…321), accepted 1m ago, reports not available:
          smoke
 sent     text 6 to bob (+3538…321), accepted 1s ago, no report yet: smoke
-sent     text 7 to bob (+3538…321), accepted 1s ago, delivered: smoke
+sent     text 7 to bob (+3538…321), accepted 1s ago, delivered
 received from alice, 1m ago
          OK [2J 17
          did: acknowledged 17 smoke
