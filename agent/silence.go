@@ -163,7 +163,7 @@ func (a *Agent) Unsilence(ctx context.Context, order api.Unsilence) (done status
 	}
 	order.By = a.who(order.By)
 	done.Unsaved, err = a.order(ctx, func(d *dispatch.Dispatcher, now notify.Moment) error {
-		done.Ended = d.Unsilence(func(s notify.Silence) bool { return order.All || s.ID == order.ID }, order.By, now)
+		done.Ended = d.Unsilence(func(s notify.Silence) bool { return order.All || s.ID == order.ID }, now)
 		if done.Ended == 0 && !order.All {
 			return fmt.Errorf("there is no silence %d; `tocsin silence` lists those there are", order.ID)
 		}

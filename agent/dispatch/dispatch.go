@@ -145,7 +145,7 @@ func (d *Dispatcher) Silence(s notify.Silence, now notify.Moment) (notify.Silenc
 }
 
 // Unsilence ends the silences that match, and tells how many.
-func (d *Dispatcher) Unsilence(match func(notify.Silence) bool, by string, now notify.Moment) int {
+func (d *Dispatcher) Unsilence(match func(notify.Silence) bool, now notify.Moment) int {
 	return d.ledger.Unsilence(match, now)
 }
 

@@ -120,7 +120,7 @@ func (v *conversation) unmute(cmd command.Command) (did string) {
 	}
 	ended := v.d.Unsilence(func(s notify.Silence) bool {
 		return s.Window == "" && (len(meant) == 0 || slices.ContainsFunc(meant, func(i rules.Incident) bool { return quiets(s, i) }))
-	}, v.with.Name, v.now)
+	}, v.now)
 	if ended == 0 {
 		return "nothing: nothing was muted" + v.decline(v.Say("unmuted_nothing"))
 	}

@@ -60,7 +60,7 @@ func (g *Gateway) Unsilence(at time.Duration) (ended int) {
 	if !g.order(at) {
 		return 0
 	}
-	ended = g.dispatcher.Unsilence(func(s notify.Silence) bool { return s.Window == "" }, "", g.moment())
+	ended = g.dispatcher.Unsilence(func(s notify.Silence) bool { return s.Window == "" }, g.moment())
 	g.settle()
 	return ended
 }
