@@ -7,8 +7,8 @@ import (
 	"github.com/tocsin-edge/tocsin/rules"
 )
 
-// tellOpen answers what is open, as much as one segment holds, after a place in the list
-// or from its beginning.
+// tellOpen answers what is open, as much as one segment holds, after a place in the
+// list or from its beginning.
 func (v *conversation) tellOpen(from *place) (did string) {
 	open := v.d.open()
 	if from != nil {
