@@ -226,10 +226,7 @@ func TestARealDiskRunsFull(t *testing.T) {
 		accepted = append(accepted, ids...)
 	}
 	t.Logf("%d batches fit", len(accepted))
-	s.flat.Lock() // no table is being written at that instant
-	waitForFlush(t, s)
-	fillUp(t, filepath.Join(dir, "other"))
-	s.flat.Unlock()
+	atRest(t, s, func() { fillUp(t, filepath.Join(dir, "other")) })
 	for _, id := range accepted[:len(accepted)/2] {
 		if err := s.Drop(id, 0, "test"); err != nil && !Remembered(err) {
 			t.Fatal(err)

@@ -15,9 +15,7 @@ import (
 func killed(t *testing.T, s *Store) *Store {
 	t.Helper()
 	dir := t.TempDir()
-	s.flat.Lock() // the copy must not cut a compaction in half
-	copyTree(t, s.dir, dir)
-	s.flat.Unlock()
+	atRest(t, s, func() { copyTree(t, s.dir, dir) })
 	return open(t, dir)
 }
 
