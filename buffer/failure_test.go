@@ -111,6 +111,31 @@ func TestABatchInStagesThatFailedIsTakenBackToo(t *testing.T) {
 	})
 }
 
+// TestWhileADatabaseClosesItsFilesTellAllThatIsInIt reads them again and again
+// as Badger writes its last table and deletes the log.
+func TestWhileADatabaseClosesItsFilesTellAllThatIsInIt(t *testing.T) {
+	for range 20 {
+		s := open(t, t.TempDir())
+		commit(t, s, Batch{Records: []Record{{"alert/a", []byte("1")}}, Texts: []Text{text("+1", "x")}})
+		s.write.Lock()
+		db, done := s.db, make(chan struct{})
+		s.db, s.closing = nil, done
+		s.write.Unlock()
+		go s.closeWithRoom(db, done)
+		for closed := false; !closed; {
+			select {
+			case <-done:
+				closed = true
+			default:
+			}
+			if c := read(s.fromFiles()); len(c.texts) != 1 || c.found.Counts["alert"] != 1 {
+				t.Fatalf("closed %v: found %v, want the alert and the text", closed, c.found.Counts)
+			}
+		}
+		must(t, s.Close())
+	}
+}
+
 func TestADiskThatForgetsWhatItConfirmedIsNoticedAndTextsAreWrittenAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t, t.TempDir())

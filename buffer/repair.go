@@ -219,8 +219,24 @@ func (s *Store) prune() {
 	}
 }
 
+// readingsMax is how often files are read that change meanwhile; the last reading
+// then has to do. A database that closes changes its tables a few times, and
+// each time waits for the disk longer than a reading takes.
+const readingsMax = 10
+
 // fromFiles reads the database's files without opening or changing them.
+//
+// A database that has not finished closing may still replace them. Badger deletes
+// a log or a table only after the MANIFEST lists what takes its place, so a
+// reading that found the same MANIFEST before and after it has missed nothing.
 func (s *Store) fromFiles() map[string][]byte {
-	remains := readRemains(s.database(), s.orphans())
-	return remains.living(s.page.census())
+	var r remains
+	for range readingsMax {
+		before, _ := listedTables(s.database())
+		r = readRemains(s.database(), s.orphans())
+		if after, _ := listedTables(s.database()); maps.Equal(before, after) {
+			break
+		}
+	}
+	return r.living(s.page.census())
 }
