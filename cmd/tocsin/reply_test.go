@@ -71,7 +71,7 @@ func TestAReplyByTextIsHeardByTheOthersAndTheEndByAll(t *testing.T) {
 	}
 }
 
-func TestAKillBetweenAReplyAndWhatFollowsLosesNothingAndDoesNothingTwice(t *testing.T) {
+func TestAReplyIsCarriedOutOnceThroughAKill(t *testing.T) {
 	const kills = 4
 	g := newGateway(t, family, modemtest.SendDelay(50*time.Millisecond))
 	g.startWell()
