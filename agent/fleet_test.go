@@ -169,16 +169,24 @@ func TestATextThatOneModemIsRefusedForGoodIsTriedByAnother(t *testing.T) {
 func TestATextThatEveryModemIsRefusedForGoodIsGivenUp(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.spare = modemtest.New(modemtest.Fault("send * cms 195"))
-		r.holdTexts(buffer.Text{To: alice, Body: "SMOKE"})
 		a := r.start()
+		time.Sleep(10 * time.Second) // both are ready
+		r.publish(smoke, burning)
 		time.Sleep(20 * time.Second)
 		a.end()
 		sent := r.sent()
-		if len(sent) != 1 || !strings.Contains(sent[0].Cause, "the number belongs to nobody (code 195)") {
-			t.Fatalf("sent: %+v, want the text given up with its cause", sent)
+		if len(sent) != 2 {
+			t.Fatalf("sent: %+v, want both texts given up", sent)
 		}
-		if got := r.modem.Stats(); got.Attempts != 1 {
-			t.Errorf("%d attempts by the first modem, want 1", got.Attempts)
+		for _, s := range sent {
+			if !strings.Contains(s.Cause, "the number belongs to nobody (code 195)") {
+				t.Errorf("given up because %q, want what the network has against the number", s.Cause)
+			}
+		}
+		for _, m := range []*modemtest.Modem{r.modem, r.spare} {
+			if got := m.Stats().Attempts; got != 2 {
+				t.Errorf("%d attempts by a modem, want 2", got)
+			}
 		}
 	}, modemtest.Fault("send * cms 195"))
 }
