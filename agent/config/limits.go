@@ -82,11 +82,12 @@ func parseSize(text string) (int, error) {
 		if !ok {
 			continue
 		}
-		n, err := strconv.Atoi(strings.TrimSpace(digits))
+		// In 64 bits wherever it runs: what is too large is to be told so.
+		n, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 64)
 		if err != nil || n < 0 {
 			return 0, errors.New("is no size")
 		}
-		return min(n, windowMemoryMax/u.bytes+1) * u.bytes, nil
+		return int(min(n, int64(windowMemoryMax/u.bytes+1))) * u.bytes, nil
 	}
 	return 0, errors.New("is no size in KiB or MiB")
 }
