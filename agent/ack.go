@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tocsin-edge/tocsin/agent/api"
@@ -78,7 +77,7 @@ func meantBy(order api.Ack, open []rules.Incident) ([]rules.Incident, error) {
 			return meant, nil
 		}
 	}
-	return nil, fmt.Errorf("nothing called %q fires; there are: %s", order.What, names(open))
+	return nil, fmt.Errorf("nothing called %q fires; there are: %s", order.What, dispatch.Names(open))
 }
 
 // theOnly is the incident that nobody has acknowledged, when there is just one.
@@ -90,21 +89,5 @@ func theOnly(open []rules.Incident) ([]rules.Incident, error) {
 	case 1:
 		return waiting, nil
 	}
-	return nil, fmt.Errorf("several alerts fire; say which: %s", names(waiting))
-}
-
-// namesMax bounds how many incidents are listed.
-const namesMax = 12
-
-// names lists incidents with what they can be called by.
-func names(incidents []rules.Incident) string {
-	var out []string
-	for _, i := range incidents[:min(len(incidents), namesMax)] {
-		out = append(out, strings.TrimPrefix(fmt.Sprintf("%d %s", i.Number, i.Instance()), "0 "))
-	}
-	text := strings.Join(out, ", ")
-	if more := len(incidents) - namesMax; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
+	return nil, fmt.Errorf("several alerts fire; say which: %s", dispatch.Names(waiting))
 }

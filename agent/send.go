@@ -67,6 +67,9 @@ func (a *Agent) recipient(to string) (contact string, number modem.Number, err e
 	return contact, number, err
 }
 
+// contactsListed bounds how many contacts an error lists.
+const contactsListed = 12
+
 func (a *Agent) errNobody(to string) error {
 	var names []string
 	for _, c := range a.options.Config.People.Contacts {
@@ -76,8 +79,8 @@ func (a *Agent) errNobody(to string) error {
 		return errors.New("there are no contacts; write a number, such as +353871234567")
 	}
 	more := ""
-	if n := len(names) - namesMax; n > 0 {
-		names, more = names[:namesMax], fmt.Sprintf(" and %d more", n)
+	if n := len(names) - contactsListed; n > 0 {
+		names, more = names[:contactsListed], fmt.Sprintf(" and %d more", n)
 	}
 	return fmt.Errorf("there is no contact %q; there are: %s%s. Or write a number, such as +353871234567", to, strings.Join(names, ", "), more)
 }

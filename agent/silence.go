@@ -24,9 +24,9 @@ func (a *Agent) Silences(ctx context.Context) (out []status.Silence, err error) 
 }
 
 func silences(d *dispatch.Dispatcher, now notify.Moment) []status.Silence {
-	out := []status.Silence{}
+	out, open := []status.Silence{}, d.Engine().Open()
 	for _, s := range d.Ledger().Silences(now) {
-		out = append(out, silence(s, d.Engine().Open(), now.At))
+		out = append(out, silence(s, open, now.At))
 	}
 	return out
 }
@@ -56,7 +56,7 @@ func match(m notify.Match) *status.Match {
 // silencedWords are what s silences.
 func silencedWords(s notify.Silence, open []rules.Incident) string {
 	if i := slices.IndexFunc(open, func(i rules.Incident) bool { return i.ID == s.Incident }); i >= 0 {
-		return names(open[i : i+1])
+		return dispatch.Names(open[i : i+1])
 	}
 	if s.Incident > 0 {
 		return "an incident that is over"
@@ -131,26 +131,15 @@ func silencedBy(what string, untilClear bool, e *rules.Engine, now time.Duration
 	if err := e.CheckAlert(alert); err != nil {
 		return 0, m, err
 	}
-	m.Alerts = []string{alert}
 	if !labelled {
-		return 0, m, nil
+		return 0, notify.Match{Alerts: []string{alert}}, nil
 	}
-	m.Labels, err = labelsOf(what, e, now)
-	return 0, m, err
-}
-
-// labelsOf are the labels of an instance that is there.
-func labelsOf(instance string, e *rules.Engine, now time.Duration) (map[string]string, error) {
 	all, _ := e.Standings(now)
-	i := slices.IndexFunc(all, func(s rules.Standing) bool { return s.Instance == instance })
+	i := slices.IndexFunc(all, func(s rules.Standing) bool { return s.Instance == what })
 	if i < 0 {
-		return nil, fmt.Errorf("there is no instance %s; `tocsin alerts` lists those there are", instance)
+		return 0, m, fmt.Errorf("there is no instance %s; `tocsin alerts` lists those there are", what)
 	}
-	labels := map[string]string{}
-	for _, l := range all[i].Labels {
-		labels[l.Name] = l.Value
-	}
-	return labels, nil
+	return 0, notify.MatchInstance(alert, all[i].Labels), nil
 }
 
 // Unsilence ends silences that people made.

@@ -128,7 +128,6 @@ func (w *watch) restore() {
 // hear carries out what was received and is not carried out yet. That it was is
 // on disk together with what follows from it.
 func (w *watch) hear() {
-	w.dispatch.Tick(w.timeline.now())
 	for _, r := range w.inbox.undone() {
 		did := w.carryOut(r)
 		w.log.Info("text carried out", "from", r.sender(), "did", did)

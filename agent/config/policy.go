@@ -20,7 +20,7 @@ const (
 	afterMax      = 24 * time.Hour
 	repeatMin     = time.Minute
 	repeatMax     = 24 * time.Hour
-	pausesMax     = 10 // an alarm is repeated no more often
+	pausesMax     = notify.RepeatMax
 	ackTimeoutMin = time.Minute
 	ackTimeoutMax = 7 * 24 * time.Hour
 	bundleMax     = 15 * time.Minute

@@ -91,14 +91,7 @@ func (t telling) unanswered(first, later []notify.Step) (said []string) {
 }
 
 // repeat is how often those of a step are told again.
-func (t telling) repeat(s notify.Step) []time.Duration {
-	for _, pauses := range [][]time.Duration{t.route.Repeat, s.Repeat} {
-		if pauses != nil {
-			return pauses
-		}
-	}
-	return t.manner.Repeat
-}
+func (t telling) repeat(s notify.Step) []time.Duration { return t.route.Pauses(s.Repeat, t.manner) }
 
 // reached says how people are reached: ring and text Alice, text Bob. Phones ring for
 // what is critical only.
@@ -170,21 +163,13 @@ func (l *loader) waits(a *rules.Alert) (said []string) {
 	}
 	unless := choose(isCritical(a), ", unless it is critical", "")
 	t := l.telling(a.Name, calm[0].Severity)
-	if wait := t.bundle(); wait > 0 {
+	if wait := t.route.FirstWait(t.severity, t.manner); wait > 0 {
 		said = append(said, fmt.Sprintf("The first text waits %s for others%s.", inWords(wait), unless))
 	}
 	if held := heldBack(t.route.Everybody()); t.manner.Quiet && held != "" {
 		said = append(said, "Held "+held+unless+".")
 	}
 	return said
-}
-
-// bundle is how long the first text waits for others.
-func (t telling) bundle() time.Duration {
-	if t.route.Bundle == asSeverity {
-		return t.manner.Bundle
-	}
-	return t.route.Bundle
 }
 
 // heldBack says until when quiet hours hold texts, "" when nobody has any: until

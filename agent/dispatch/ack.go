@@ -29,7 +29,7 @@ func (v *conversation) ack(cmd command.Command) (did string) {
 		return "nothing: nothing to acknowledge" + v.decline(body)
 	}
 	v.answer(body)
-	return "acknowledged " + instances(acked)
+	return "acknowledged " + Names(acked)
 }
 
 // latest is the incident that OK means, or else those that it was too late for.

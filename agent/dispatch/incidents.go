@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tocsin-edge/tocsin/agent/notify"
 	"github.com/tocsin-edge/tocsin/rules"
 )
 
@@ -34,7 +33,7 @@ func after(severity rules.Severity, id uint64, than rules.Severity, thanID uint6
 // them, or their alert tells it.
 func (v *conversation) known() []rules.Incident {
 	told := v.toldIDs()
-	return slices.DeleteFunc(v.d.open(), func(i rules.Incident) bool { return !told[i.ID] && !v.d.tells(i.Alert, v.with) })
+	return slices.DeleteFunc(v.d.open(), func(i rules.Incident) bool { return !told[i.ID] && !v.d.tells(i.Alert, v.with.Phone) })
 }
 
 // told lists the open incidents that the contact was told of.
@@ -51,12 +50,10 @@ func (v *conversation) toldIDs() map[uint64]bool {
 	return told
 }
 
-// tells reports whether an alert names a contact in any of its steps.
-func (d *Dispatcher) tells(alert string, c *notify.Contact) bool {
+// tells reports whether an alert tells a phone in any of its steps.
+func (d *Dispatcher) tells(alert, phone string) bool {
 	route := d.options.People.Routes[alert]
-	return route != nil && slices.ContainsFunc(route.Steps, func(s notify.Step) bool {
-		return slices.ContainsFunc(s.Notify, func(a notify.Addressee) bool { return a.Phone == c.Phone })
-	})
+	return route != nil && route.Tells(phone)
 }
 
 // numbered finds the incidents of those numbers among some, and the numbers that
@@ -96,11 +93,12 @@ func items(all []rules.Incident) []string {
 	return out
 }
 
-// namedMax bounds how many incidents are named in the journal.
+// namedMax bounds how many incidents are named.
 const namedMax = 12
 
-// instances names incidents for the journal.
-func instances(all []rules.Incident) string {
+// Names lists incidents for people who operate the gateway, each with what it can
+// be called by: 17 smoke{room="kitchen"}.
+func Names(all []rules.Incident) string {
 	var out []string
 	for _, i := range all[:min(len(all), namedMax)] {
 		out = append(out, strings.TrimPrefix(strconv.Itoa(i.Number)+" "+i.Instance(), "0 "))

@@ -39,7 +39,7 @@ func (v *conversation) mute(cmd command.Command) (did string) {
 	for _, i := range meant {
 		silences = append(silences, silenceOf(i, cmd.UntilClear))
 	}
-	return v.silence(cmd, silences, items(meant), instances(meant))
+	return v.silence(cmd, silences, items(meant), Names(meant))
 }
 
 // muteEachMax incidents are kept quiet one by one. Of more, their alerts are: a
@@ -104,11 +104,7 @@ func silenceOf(i rules.Incident, untilClear bool) notify.Silence {
 	if untilClear {
 		return notify.Silence{Incident: i.ID, UntilClear: true}
 	}
-	labels := map[string]string{}
-	for _, l := range i.Labels {
-		labels[l.Name] = l.Value
-	}
-	return notify.Silence{Match: notify.Match{Alerts: []string{i.Alert}, Labels: labels}}
+	return notify.Silence{Match: notify.MatchInstance(i.Alert, i.Labels)}
 }
 
 // unmute ends the silences that people made: those that keep the incidents of the
@@ -119,19 +115,11 @@ func (v *conversation) unmute(cmd command.Command) (did string) {
 		return v.isOver(missing[0])
 	}
 	ended := v.d.Unsilence(func(s notify.Silence) bool {
-		return s.Window == "" && (len(meant) == 0 || slices.ContainsFunc(meant, func(i rules.Incident) bool { return quiets(s, i) }))
+		return s.Window == "" && (len(meant) == 0 || slices.ContainsFunc(meant, func(i rules.Incident) bool { return s.About(i) }))
 	}, v.now)
 	if ended == 0 {
 		return "nothing: nothing was muted" + v.decline(v.Say("unmuted_nothing"))
 	}
 	v.answer(v.Say("unmuted"))
 	return fmt.Sprintf("ended silences: %d", ended)
-}
-
-// quiets tells whether a silence is about an incident.
-func quiets(s notify.Silence, i rules.Incident) bool {
-	if s.Incident != 0 {
-		return s.Incident == i.ID
-	}
-	return s.Match.Matches(i)
 }

@@ -9,32 +9,19 @@ import (
 	"github.com/tocsin-edge/tocsin/modem"
 )
 
-// A voice is how the gateway speaks to a person: in their language, and with the
-// site before what it says, as they may look after several.
+// A voice is how the gateway speaks to a person, in their language.
 type voice struct {
 	phrase.Language
-	site   string
+	people *notify.People
 	before string // what was said so far of the same text
 }
 
 func (d *Dispatcher) voice(c *notify.Contact) voice {
-	v := voice{Language: phrase.In(d.options.People.Language), site: d.options.People.Site}
-	if c.Language != "" {
-		v.Language = phrase.In(c.Language)
-	}
-	return v
-}
-
-// signed is what is said with the site before it.
-func (v voice) signed(body string) string {
-	if v.site == "" {
-		return body
-	}
-	return v.site + ": " + body
+	return voice{Language: d.options.People.LanguageOf(c), people: d.options.People}
 }
 
 func (v voice) segments(body string) int {
-	n, _ := modem.Segments(v.signed(body))
+	n, _ := modem.Segments(v.people.Signed(body))
 	return n
 }
 

@@ -30,7 +30,7 @@ func (v *conversation) why(cmd command.Command) (did string) {
 		return "nothing: nothing is open" + v.decline(v.Say("nothing_open"))
 	case 1:
 		v.answer(v.explain(meant[0]))
-		return "explained " + instances(meant)
+		return "explained " + Names(meant)
 	}
 	v.answer(v.list("which_number", items(meant)))
 	return "nothing: it does not say which of those that are open"

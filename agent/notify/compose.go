@@ -26,9 +26,9 @@ const (
 // when it says.
 func (p *planner) compose(who *person, items []item, created time.Duration) Text {
 	slices.SortStableFunc(items, byWeight)
-	w := writer{phrase.In(cmp.Or(who.contact.Language, p.people.Language)), p.Ledger, p.now, who.contact}
+	w := writer{p.people.LanguageOf(who.contact), p.Ledger, p.now, who.contact}
 	text := Text{
-		Contact: items[0].Name, To: who.phone, Body: p.people.body(w.body(items)) + w.late(created),
+		Contact: items[0].Name, To: who.phone, Body: p.people.Signed(w.body(items)) + w.late(created),
 		Urgency: urgencyOf(items), Subject: items[0].instance, Created: created,
 	}
 	if more := len(items) - 1; more > 0 {
@@ -105,7 +105,7 @@ func (w writer) body(items []item) string {
 		return w.withHint(text, items)
 	}
 	n := 1
-	for n < len(items) && parts(w.ledger.people.body(w.list(items, n+1))) <= partsMax(items) {
+	for n < len(items) && parts(w.ledger.people.Signed(w.list(items, n+1))) <= partsMax(items) {
 		n++
 	}
 	return w.withHint(w.list(items, n), items)
@@ -186,7 +186,7 @@ func (w writer) withHint(text string, items []item) string {
 		separator = " "
 	}
 	with, site := text+separator+hint, w.ledger.people
-	if parts(site.body(with)) > parts(site.body(text)) {
+	if parts(site.Signed(with)) > parts(site.Signed(text)) {
 		return text
 	}
 	return with

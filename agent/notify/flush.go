@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -27,7 +26,7 @@ func (p *planner) flush(who *person) (told bool) {
 func (p *planner) ready(who *person) (critical, rest []item) {
 	who.next = never
 	var joining []item
-	for _, s := range slices.SortedFunc(maps.Keys(who.pending), func(a, b *story) int { return cmp.Compare(a.Incident.ID, b.Incident.ID) }) {
+	for _, s := range slices.SortedFunc(maps.Keys(who.pending), byIncident) {
 		i, due := p.item(s, who)
 		if i.kind == repeated && due <= p.now.At && p.unsent(s, who.phone) {
 			due = p.now.At + due - i.was.At // nobody is told again what they were not told yet
@@ -103,13 +102,12 @@ func (p *planner) tell(who *person, items []item, critical, late bool) bool {
 // anew is what is to be told now that some texts were taken back.
 func (p *planner) anew(who *person, items []item, t recalled) []item {
 	var all []item
-	about := stories(t.stories)
 	for _, i := range items {
-		if !slices.Contains(about, i.story) {
+		if !slices.Contains(t.stories, i.story) {
 			all = append(all, i)
 		}
 	}
-	for _, s := range about {
+	for _, s := range t.stories {
 		p.keep[s] = true
 		i, due := p.item(s, who)
 		if i.kind != nothing && due <= p.now.At {
@@ -147,9 +145,6 @@ func (p *planner) send(who *person, items []item, t recalled) {
 // say so yet.
 func (p *planner) nextLate(who *person) time.Duration {
 	next := never
-	if p.queue == nil {
-		return next
-	}
 	for _, q := range p.queue.Waiting(who.phone) {
 		if at := q.Created + lateAfter; !q.late() && at > p.now.At {
 			next = min(next, at)

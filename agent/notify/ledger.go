@@ -45,8 +45,8 @@ type Ledger struct {
 	said    []Text          // answers, and what else is no news of a story
 	records []rules.Record  // to go with the next plan
 
-	began   bool
-	settled time.Duration // when repeats may be told that fell due before the ledger began
+	running bool          // it was asked for a plan
+	began   time.Duration // when it first was
 	ahead   time.Duration // how far the time of day is before the timeline's
 	timed   bool          // the time of day is known
 	outage  time.Duration // since when nothing can be sent
@@ -131,12 +131,8 @@ func decode(value []byte, into any, version *int) error {
 	if err := json.Unmarshal(value, into); err != nil {
 		return err
 	}
-	return checkVersion(*version)
-}
-
-func checkVersion(v int) error {
-	if v != recordVersion {
-		return fmt.Errorf("version %d, this program reads %d", v, recordVersion)
+	if *version != recordVersion {
+		return fmt.Errorf("version %d, this program reads %d", *version, recordVersion)
 	}
 	return nil
 }
@@ -246,16 +242,8 @@ func (l *Ledger) reached(s *story, now time.Duration) (steps int) {
 // the next plan. They wait for nothing; of the limits they count to those of the
 // gateway, and not to what alarms may be sent to the person.
 func (l *Ledger) Say(c *Contact, body string, urgency uint8, now Moment) {
-	l.said = append(l.said, Text{Contact: c.Name, To: c.Phone, Body: l.people.body(body), Urgency: urgency, Created: now.At})
+	l.said = append(l.said, Text{Contact: c.Name, To: c.Phone, Body: l.people.Signed(body), Urgency: urgency, Created: now.At})
 	l.gateway.add(now.At)
-}
-
-// body puts the site before what happened: a person may look after several.
-func (p *People) body(message string) string {
-	if p.Site == "" {
-		return message
-	}
-	return p.Site + ": " + message
 }
 
 // OptOut has a phone told nothing any more, or again. Who opts in is told what they

@@ -135,7 +135,7 @@ func (m *model) waits(id uint64) bool {
 // judgeBudget checks a new text that is not critical, and in place of none, against
 // what its reader may be sent.
 func (m *model) judgeBudget(q queued) {
-	for _, r := range m.ledger.person(q.To, "").budget() {
+	for _, r := range m.ledger.person(q.To, "").contact.Budget.rates() {
 		n := 0
 		for _, p := range m.planned[q.To] {
 			if m.now-p.at < r.Per {

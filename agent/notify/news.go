@@ -36,8 +36,8 @@ func (k kind) alarms() bool {
 	return true
 }
 
-// repeatMax is how often somebody is told again that the same incident fires.
-const repeatMax = 10
+// RepeatMax is how often somebody is told again that the same incident fires.
+const RepeatMax = 10
 
 // restartPause is how long repeats and further steps that fell due while the
 // gateway was away wait, for sensors to say that they are over.
@@ -142,20 +142,7 @@ func (l *Ledger) first(s *story, w listener, t Told) (kind, time.Duration) {
 	case w.after > 0:
 		return alarm, l.afterRestart(w.due(s))
 	}
-	return alarm, w.due(s) + l.bundle(s)
-}
-
-// bundle is how long the first text of a story waits for others. What is critical
-// never waits.
-func (l *Ledger) bundle(s *story) time.Duration {
-	route := l.people.Routes[s.Incident.Alert]
-	switch {
-	case s.critical():
-		return 0
-	case route.Bundle >= 0:
-		return route.Bundle
-	}
-	return l.manner(s).Bundle
+	return alarm, w.due(s) + l.people.Routes[s.Incident.Alert].FirstWait(s.Incident.Severity, l.manner(s))
 }
 
 // answered is what somebody hears who knows that it fires once somebody is on it.
@@ -172,8 +159,8 @@ func (l *Ledger) unanswered(s *story, w listener, t Told) (kind, time.Duration) 
 	if t.Acked != 0 {
 		return lapsed, 0
 	}
-	pauses := l.pauses(s, w)
-	if len(pauses) == 0 || t.Repeats >= repeatMax {
+	pauses := l.people.Routes[s.Incident.Alert].Pauses(w.repeat, l.manner(s))
+	if len(pauses) == 0 || t.Repeats >= RepeatMax {
 		return nothing, never
 	}
 	return repeated, l.afterRestart(t.At + pauses[min(t.Repeats, len(pauses)-1)])
@@ -182,21 +169,10 @@ func (l *Ledger) unanswered(s *story, w listener, t Told) (kind, time.Duration) 
 // afterRestart is when something is told that was due before the ledger began: not
 // before sensors had the time to say that it is over.
 func (l *Ledger) afterRestart(due time.Duration) time.Duration {
-	if due < l.settled-restartPause {
-		return l.settled
+	if due < l.began {
+		return l.began + restartPause
 	}
 	return due
-}
-
-// pauses are those before each repeat.
-func (l *Ledger) pauses(s *story, w listener) []time.Duration {
-	switch route := l.people.Routes[s.Incident.Alert]; {
-	case route.Repeat != nil:
-		return route.Repeat
-	case w.repeat != nil:
-		return w.repeat
-	}
-	return l.manner(s).Repeat
 }
 
 func (l *Ledger) manner(s *story) Manner { return l.people.Manners[s.Incident.Severity] }

@@ -1,11 +1,13 @@
 package notify
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/tocsin-edge/tocsin/agent/phrase"
 	"github.com/tocsin-edge/tocsin/rules"
 )
 
@@ -122,6 +124,15 @@ type Match struct {
 	Labels   map[string]string // all of which are to be the incident's
 }
 
+// MatchInstance chooses the incidents of one instance of an alert.
+func MatchInstance(alert string, labels []rules.Label) Match {
+	m := Match{Alerts: []string{alert}, Labels: map[string]string{}}
+	for _, l := range labels {
+		m.Labels[l.Name] = l.Value
+	}
+	return m
+}
+
 // Limits bound the texts of the whole gateway; 0: no limit.
 type Limits struct {
 	TextsPerHour int
@@ -150,6 +161,62 @@ func (r *Route) Everybody() []Addressee {
 		all = Merge(all, s.Notify...)
 	}
 	return all
+}
+
+// Pauses are those before each repeat of an alarm, where the step that tells it has
+// such of its own or nil, and its severity that manner.
+func (r *Route) Pauses(step []time.Duration, m Manner) []time.Duration {
+	switch {
+	case r.Repeat != nil:
+		return r.Repeat
+	case step != nil:
+		return step
+	}
+	return m.Repeat
+}
+
+// FirstWait is how long the first text of an alarm waits for others, where its
+// severity has that manner. What is critical never waits.
+func (r *Route) FirstWait(severity rules.Severity, m Manner) time.Duration {
+	switch {
+	case severity == rules.Critical:
+		return 0
+	case r.Bundle >= 0:
+		return r.Bundle
+	}
+	return m.Bundle
+}
+
+// Tells reports whether the route tells a phone, in any of its steps.
+func (r *Route) Tells(phone string) bool {
+	n, _ := r.stepOf(phone)
+	return n >= 0
+}
+
+// stepOf is the first step of the route that tells a phone, by its place, and how;
+// -1 when none does.
+func (r *Route) stepOf(phone string) (int, Addressee) {
+	for n, step := range r.Steps {
+		for _, a := range step.Notify {
+			if a.Phone == phone {
+				return n, a
+			}
+		}
+	}
+	return -1, Addressee{}
+}
+
+// Signed puts the site before what is said: a person may look after several.
+func (p *People) Signed(body string) string {
+	if p.Site == "" {
+		return body
+	}
+	return p.Site + ": " + body
+}
+
+// LanguageOf is the one in which somebody is texted.
+func (p *People) LanguageOf(c *Contact) phrase.Language {
+	return phrase.In(cmp.Or(c.Language, p.Language))
 }
 
 // Immediately is a route that tells all of them at once, as the severity has it.

@@ -50,13 +50,6 @@ func (l *Ledger) person(phone, name string) *person {
 	return p
 }
 
-func (p *person) budget() Budget {
-	if p.contact.Budget != nil {
-		return p.contact.Budget
-	}
-	return DefaultBudget
-}
-
 // last is when the person was last sent something; false when that is forgotten.
 func (p *person) last() (time.Duration, bool) {
 	if len(p.Sent) == 0 {
@@ -69,7 +62,7 @@ func (p *person) last() (time.Duration, bool) {
 func (l *Ledger) admits(p *person, critical bool, now time.Duration) time.Duration {
 	share := 1 - l.people.Manners[rules.Critical].Reserve
 	if !critical {
-		at := max(p.budget().Next(p.Sent, now, share), l.gateway.next(l.people.Limits, share, now))
+		at := max(p.contact.Budget.Next(p.Sent, now, share), l.gateway.next(l.people.Limits, share, now))
 		if last, ok := p.last(); ok {
 			at = max(at, last+bundleWithin)
 		}
@@ -79,7 +72,7 @@ func (l *Ledger) admits(p *person, critical bool, now time.Duration) time.Durati
 	if !ok {
 		return now
 	}
-	at := max(now, min(p.budget().slower(criticalEvery).Next(p.Sent, now, 1), last+criticalEvery))
+	at := max(now, min(p.contact.Budget.slower(criticalEvery).Next(p.Sent, now, 1), last+criticalEvery))
 	if l.gateway.next(l.people.Limits, 1, now) > now {
 		at = max(at, last+pressedEvery)
 	}
@@ -88,7 +81,7 @@ func (l *Ledger) admits(p *person, critical bool, now time.Duration) time.Durati
 
 // slower are the rates over more than that time, or all when there are no such.
 func (b Budget) slower(than time.Duration) Budget {
-	slow := slices.DeleteFunc(slices.Clone(b), func(r Rate) bool { return r.Per <= than })
+	slow := slices.DeleteFunc(slices.Clone(b.rates()), func(r Rate) bool { return r.Per <= than })
 	if len(slow) == 0 {
 		return b
 	}
@@ -97,7 +90,7 @@ func (b Budget) slower(than time.Duration) Budget {
 
 // count notes that a text goes to the person.
 func (l *Ledger) count(p *person, now time.Duration) {
-	p.Sent = append(p.budget().Keep(p.Sent, now), now)
+	p.Sent = append(p.contact.Budget.Keep(p.Sent, now), now)
 	p.changed = true
 	l.gateway.add(now)
 }

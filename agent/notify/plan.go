@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"cmp"
 	"slices"
 	"time"
 )
@@ -26,11 +25,14 @@ type item struct {
 // roundsMax bounds how often a plan looks for what follows from itself.
 const roundsMax = 8
 
-// Plan says who should now hear what.
+// Plan says who should now hear what. A nil Queue is one in which nothing waits.
 func (l *Ledger) Plan(now Moment, q Queue) Plan {
 	l.lookAtClock(now)
 	if len(l.dirty) == 0 && !l.all && len(l.said) == 0 && len(l.records) == 0 && now.At < l.due {
 		return Plan{}
+	}
+	if q == nil {
+		q = noQueue{}
 	}
 	p := &planner{Ledger: l, now: now, queue: q, keep: map[*story]bool{}}
 	l.tendSilences(now)
@@ -43,6 +45,12 @@ func (l *Ledger) Plan(now Moment, q Queue) Plan {
 	return p.plan
 }
 
+// noQueue is one in which nothing waits.
+type noQueue struct{}
+
+func (noQueue) Waiting(string) []Queued { return nil }
+func (noQueue) Recall(uint64) bool      { return false }
+
 // NextTick is when Plan is next to be asked although nothing has happened, and
 // false when that is never.
 func (l *Ledger) NextTick() (time.Duration, bool) { return l.due, l.due != never }
@@ -50,8 +58,8 @@ func (l *Ledger) NextTick() (time.Duration, bool) { return l.due, l.due != never
 // lookAtClock has everything be considered anew when the time of day is not what
 // it was taken to be.
 func (l *Ledger) lookAtClock(now Moment) {
-	if !l.began {
-		l.began, l.settled = true, now.At+restartPause
+	if !l.running {
+		l.running, l.began = true, now.At
 	}
 	const slew = 2 * time.Second
 	timed, ahead := !now.Wall.IsZero(), time.Duration(now.Wall.UnixNano())-now.At
@@ -83,7 +91,7 @@ func (p *planner) toConsider() []*story {
 			all = append(all, s)
 		}
 	}
-	slices.SortFunc(all, func(a, b *story) int { return cmp.Compare(a.Incident.ID, b.Incident.ID) })
+	slices.SortFunc(all, byIncident)
 	p.all = false
 	clear(p.dirty)
 	return all

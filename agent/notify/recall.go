@@ -11,7 +11,7 @@ type recalled struct {
 	text    uint64        // the number of one of them, to be given to what replaces it
 	created time.Duration // when the first of them was
 	rang    bool          // the phone has rung because of one of them
-	stories []*story
+	stories stories
 	before  map[*story]Told // what they would have told
 }
 
@@ -19,9 +19,6 @@ type recalled struct {
 // news, or tell of the same; without news those that have become late.
 func (p *planner) recall(who *person, items []item, critical, late bool) recalled {
 	t := recalled{created: p.now.At, before: map[*story]Told{}}
-	if p.queue == nil {
-		return t
-	}
 	for _, q := range p.queue.Waiting(who.phone) {
 		about := p.toldBy(who, q)
 		becomesLate := late && !q.late() && q.Created+lateAfter <= p.now.At
@@ -53,7 +50,7 @@ func (p *planner) toldBy(who *person, q Queued) stories {
 			all = append(all, s)
 		}
 	}
-	slices.SortFunc(all, func(a, b *story) int { return cmp.Compare(a.Incident.ID, b.Incident.ID) })
+	slices.SortFunc(all, byIncident)
 	return all
 }
 
@@ -68,7 +65,7 @@ func (all stories) touches(items []item) bool {
 func (p *planner) unsent(s *story, phone string) bool {
 	r := s.reader(phone)
 	return r != nil && (slices.ContainsFunc(p.plan.Texts, func(t Text) bool { return t.To == phone && r.reads(t.Tells) }) ||
-		p.queue != nil && slices.ContainsFunc(p.queue.Waiting(phone), func(q Queued) bool { return r.reads(q.Tells) }))
+		slices.ContainsFunc(p.queue.Waiting(phone), func(q Queued) bool { return r.reads(q.Tells) }))
 }
 
 // reads tells whether a text that tells this is the last that they know something

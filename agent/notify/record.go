@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 
@@ -10,7 +9,7 @@ import (
 
 // record adds the records that have changed.
 func (p *planner) record() {
-	for _, s := range slices.SortedFunc(maps.Keys(p.keep), func(a, b *story) int { return cmp.Compare(a.Incident.ID, b.Incident.ID) }) {
+	for _, s := range slices.SortedFunc(maps.Keys(p.keep), byIncident) {
 		p.recordStory(s)
 	}
 	p.plan.Records = append(p.plan.Records, p.records...)

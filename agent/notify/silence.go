@@ -2,7 +2,6 @@ package notify
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -37,8 +36,8 @@ type Silence struct {
 	UntilClear bool          // it lasts until nothing that it is about fires
 }
 
-// about tells whether the silence is about an incident.
-func (s Silence) about(i rules.Incident) bool {
+// About tells whether the silence is about an incident.
+func (s Silence) About(i rules.Incident) bool {
 	if s.Incident != 0 {
 		return s.Incident == i.ID
 	}
@@ -111,14 +110,11 @@ func (l *Ledger) Silenced(i rules.Incident, now Moment) bool {
 
 // silenced also tells until when, never when that is not known.
 func (l *Ledger) silenced(i rules.Incident, now Moment) (until time.Duration, silenced bool) {
-	for _, s := range l.silences {
-		if s.about(i) {
-			until, silenced = max(until, s.until()), true
-		}
-	}
-	for _, s := range l.inForce {
-		if s.about(i) {
-			until, silenced = max(until, s.until()), true
+	for _, all := range [...][]Silence{l.silences, l.inForce} {
+		for _, s := range all {
+			if s.About(i) {
+				until, silenced = max(until, s.until()), true
+			}
 		}
 	}
 	return until, silenced
@@ -197,7 +193,7 @@ func (l *Ledger) nextSilence(now Moment) time.Duration {
 // anyOpen tells whether something fires that the silence is about.
 func (l *Ledger) anyOpen(s Silence) bool {
 	for _, story := range l.stories {
-		if !story.Closed && s.about(story.Incident) {
+		if !story.Closed && s.About(story.Incident) {
 			return true
 		}
 	}
@@ -223,15 +219,12 @@ type silenceRecord struct {
 
 func (l *Ledger) restoreSilence(key string, value []byte) error {
 	var r silenceRecord
-	if err := json.Unmarshal(value, &r); err != nil {
+	if err := decode(value, &r, &r.Version); err != nil {
 		return err
 	}
 	id, err := strconv.Atoi(strings.TrimPrefix(key, silencePrefix))
 	if err != nil || id != r.ID {
 		return errors.New("it is not the silence that its key says")
-	}
-	if err := checkVersion(r.Version); err != nil {
-		return err
 	}
 	l.silences = append(l.silences, r.Silence)
 	return nil

@@ -135,6 +135,9 @@ func (s *story) toldToAll() bool {
 	return !slices.ContainsFunc(s.Readers, func(r *reader) bool { return r.knows() || r.Owed > 0 })
 }
 
+// byIncident orders stories as their latest incidents began.
+func byIncident(a, b *story) int { return cmp.Compare(a.Incident.ID, b.Incident.ID) }
+
 // suppressed tells whether its alarms are kept back by other alerts.
 func (s *story) suppressed() bool { return len(s.Incident.SuppressedBy) > 0 }
 

@@ -123,13 +123,13 @@ func (i inquiry) incident() rules.Incident {
 }
 
 func (i inquiry) prospect(c *Contact) Prospect {
-	n, how := i.route.stepOf(c)
+	n, how := i.route.stepOf(c.Phone)
 	if n < 0 {
 		return Prospect{Contact: c, Absent: NotNamed}
 	}
 	step := i.route.Steps[n]
 	out := Prospect{
-		Contact: c, Step: n + 1, After: step.After, Repeat: i.route.pauses(step, i.manner),
+		Contact: c, Step: n + 1, After: step.After, Repeat: i.route.Pauses(step.Repeat, i.manner),
 		Call: how.Call && i.Severity == rules.Critical, Flash: how.Flash, Absent: i.absence(c),
 	}
 	if out.Absent == "" {
@@ -202,13 +202,7 @@ func (i inquiry) wait(p *Prospect, due, at time.Time) (Wait, bool) {
 
 // bundle is how long a first text waits for others.
 func (i inquiry) bundle() time.Duration {
-	switch {
-	case i.Severity == rules.Critical:
-		return 0
-	case i.route.Bundle >= 0:
-		return i.route.Bundle
-	}
-	return i.manner.Bundle
+	return i.route.FirstWait(i.Severity, i.manner)
 }
 
 // await adds what the alarm waits for, as one with the last when it is the same
@@ -257,28 +251,4 @@ func (i inquiry) depends() []Wait {
 
 func (i inquiry) has(label string) bool {
 	return slices.ContainsFunc(i.Labels, func(l rules.Label) bool { return l.Name == label })
-}
-
-// stepOf is the first step of the route that names a contact, by its place, and
-// how; -1 when none does.
-func (r *Route) stepOf(c *Contact) (int, Addressee) {
-	for n, step := range r.Steps {
-		for _, a := range step.Notify {
-			if a.Phone == c.Phone {
-				return n, a
-			}
-		}
-	}
-	return -1, Addressee{}
-}
-
-// pauses are those before each repeat of an alarm that the step tells.
-func (r *Route) pauses(s Step, m Manner) []time.Duration {
-	switch {
-	case r.Repeat != nil:
-		return r.Repeat
-	case s.Repeat != nil:
-		return s.Repeat
-	}
-	return m.Repeat
 }

@@ -49,14 +49,14 @@ func (p *People) WorstIncident(c *Contact, a *rules.Alert) (texts int) {
 	if route == nil || a.Shadow {
 		return 0
 	}
-	step, _ := route.stepOf(c)
+	step, _ := route.stepOf(c.Phone)
 	if step < 0 {
 		return 0
 	}
 	for _, level := range a.Levels {
 		texts++
-		if len(route.pauses(route.Steps[step], p.Manners[level.Severity])) > 0 {
-			texts += repeatMax
+		if len(route.Pauses(route.Steps[step].Repeat, p.Manners[level.Severity])) > 0 {
+			texts += RepeatMax
 		}
 	}
 	return texts + 1
