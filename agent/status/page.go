@@ -2,6 +2,7 @@ package status
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -71,22 +72,32 @@ func (p *page) branch(depth int, text string) {
 
 // words writes text from a column on, with the lines it takes besides further
 // in.
-func (p *page) words(column, indent int, text string) {
+func (p *page) words(column, indent int, text string) { words(p, column, indent, text) }
+
+// Fill writes text behind a head, broken between words, its further lines below
+// the first word.
+func Fill(w io.Writer, head, text string) {
+	indent := utf8.RuneCountInString(head)
+	fmt.Fprint(w, head)
+	words(w, indent, indent, text)
+}
+
+func words(w io.Writer, column, indent int, text string) {
 	for i, word := range strings.Fields(strings.Map(visible, text)) {
 		width := utf8.RuneCountInString(word)
 		switch {
 		case i == 0:
 		case column+1+width > pageColumns:
-			fmt.Fprintf(p, "\n%-*s", indent, "")
+			fmt.Fprintf(w, "\n%-*s", indent, "")
 			column = indent
 		default:
-			p.WriteByte(' ')
+			fmt.Fprint(w, " ")
 			column++
 		}
-		p.WriteString(word)
+		fmt.Fprint(w, word)
 		column += width
 	}
-	p.WriteByte('\n')
+	fmt.Fprintln(w)
 }
 
 func visible(r rune) rune {

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -41,11 +40,7 @@ condition is clear.
 			if err != nil {
 				return err
 			}
-			warnUnsaved(done.Unsaved)
-			if asJSON {
-				return writeJSON(done)
-			}
-			return done.WriteText(os.Stdout)
+			return sayDone(done, done.Unsaved, asJSON, done.WriteText)
 		},
 	}
 	addSocketFlags(c, &socket, &asJSON)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tocsin-edge/tocsin/agent/config"
 	"github.com/tocsin-edge/tocsin/agent/notify"
+	"github.com/tocsin-edge/tocsin/agent/status"
 	"github.com/tocsin-edge/tocsin/rules"
 	"github.com/tocsin-edge/tocsin/rules/block"
 )
@@ -91,10 +92,10 @@ func writeBurdens(w io.Writer, cfg *config.Config) {
 	}
 	fmt.Fprintln(w, "In the worst case, besides answers to their own texts:")
 	for _, b := range all {
-		fill(w, fmt.Sprintf("  %-*s  ", column, b.Contact), b.words())
+		status.Fill(w, fmt.Sprintf("  %-*s  ", column, b.Contact), b.words())
 	}
 	if l := limitsInWords(cfg.People.Limits); l != "" {
-		fill(w, "", l)
+		status.Fill(w, "", l)
 	}
 }
 

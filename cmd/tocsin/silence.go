@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 
@@ -85,11 +86,9 @@ func beginSilence(c *cobra.Command, socket string, order api.Silence, asJSON boo
 	if err != nil {
 		return err
 	}
-	warnUnsaved(done.Unsaved)
-	if asJSON {
-		return writeJSON(done)
-	}
-	return status.WriteSilences(os.Stdout, []status.Silence{done.Silence})
+	return sayDone(done, done.Unsaved, asJSON, func(w io.Writer) error {
+		return status.WriteSilences(w, []status.Silence{done.Silence})
+	})
 }
 
 func showSilences(c *cobra.Command, socket string, asJSON bool) error {
@@ -117,9 +116,5 @@ func endSilences(c *cobra.Command, socket, which, by string, asJSON bool) error 
 	if err != nil {
 		return err
 	}
-	warnUnsaved(done.Unsaved)
-	if asJSON {
-		return writeJSON(done)
-	}
-	return done.WriteText(os.Stdout)
+	return sayDone(done, done.Unsaved, asJSON, done.WriteText)
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/spf13/cobra"
@@ -95,25 +93,13 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// fill writes text behind a head, broken between words, its further lines below
-// the first word.
-func fill(w io.Writer, head, text string) {
-	indent := utf8.RuneCountInString(head)
-	column := indent
-	fmt.Fprint(w, head)
-	for i, word := range strings.Fields(text) {
-		width := utf8.RuneCountInString(word)
-		switch {
-		case i == 0:
-		case column+1+width > narrow:
-			fmt.Fprintf(w, "\n%*s", indent, "")
-			column = indent
-		default:
-			fmt.Fprint(w, " ")
-			column++
-		}
-		fmt.Fprint(w, word)
-		column += width
+// sayDone tells what the agent has done, and whether it could write that down.
+func sayDone(done any, unsaved string, asJSON bool, asText func(io.Writer) error) error {
+	if unsaved != "" {
+		hint("it is done, but a power cut now would undo it: " + unsaved)
 	}
-	fmt.Fprintln(w)
+	if asJSON {
+		return writeJSON(done)
+	}
+	return asText(os.Stdout)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/user"
 
@@ -38,11 +39,9 @@ Without on or off it tells how the switch stands, without a name how all do.
 			if err != nil {
 				return err
 			}
-			warnUnsaved(done.Unsaved)
-			if asJSON {
-				return writeJSON(done)
-			}
-			return status.WriteSwitches(os.Stdout, []status.Switch{done.Switch})
+			return sayDone(done, done.Unsaved, asJSON, func(w io.Writer) error {
+				return status.WriteSwitches(w, []status.Switch{done.Switch})
+			})
 		},
 	}
 	addSocketFlags(c, &socket, &asJSON)
@@ -69,13 +68,6 @@ func whoami() string {
 		return u.Username
 	}
 	return fmt.Sprintf("user %d", os.Getuid())
-}
-
-// warnUnsaved says that the agent has done it and could not write it down.
-func warnUnsaved(cause string) {
-	if cause != "" {
-		hint("it is done, but a power cut now would undo it: " + cause)
-	}
 }
 
 // turn is what [NAME [on|off]] orders; On is nil when it only asks.

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tocsin-edge/tocsin/agent/notify"
+	"github.com/tocsin-edge/tocsin/agent/status"
 	"github.com/tocsin-edge/tocsin/rules"
 	"github.com/tocsin-edge/tocsin/rules/block"
 )
@@ -19,22 +20,22 @@ import (
 func writeWho(to io.Writer, a *rules.Alert, q notify.Question, answer notify.Answer, unknown string) error {
 	w := bufio.NewWriter(to)
 	instance := rules.Incident{Alert: q.Alert, Labels: q.Labels}.Instance()
-	fill(w, "", fmt.Sprintf("If %s (%s) fires on %s:", instance, q.Severity, q.At.Format("Monday 2 January 2006 at 15:04")))
+	status.Fill(w, "", fmt.Sprintf("If %s (%s) fires on %s:", instance, q.Severity, q.At.Format("Monday 2 January 2006 at 15:04")))
 	column := 0
 	for _, p := range answer.People {
 		column = max(column, utf8.RuneCountInString(p.Name))
 	}
 	for _, p := range answer.People {
-		fill(w, fmt.Sprintf("  %-*s  ", column, p.Name), prospect{p, q.At, answer.Steps}.words())
+		status.Fill(w, fmt.Sprintf("  %-*s  ", column, p.Name), prospect{p, q.At, answer.Steps}.words())
 	}
 	for _, d := range answer.Depends {
-		fill(w, "", fmt.Sprintf("Some of its instances are %s%s; name one with --label to know.", silencer(d), untilWhen(d, q.At)))
+		status.Fill(w, "", fmt.Sprintf("Some of its instances are %s%s; name one with --label to know.", silencer(d), untilWhen(d, q.At)))
 	}
 	for _, parent := range a.SuppressedBy {
-		fill(w, "", keptBack(a, parent))
+		status.Fill(w, "", keptBack(a, parent))
 	}
 	if unknown != "" {
-		fill(w, "", "Who has opted out by STOP, and what people have silenced, is not known: "+unknown+".")
+		status.Fill(w, "", "Who has opted out by STOP, and what people have silenced, is not known: "+unknown+".")
 	}
 	return w.Flush()
 }
