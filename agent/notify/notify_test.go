@@ -341,6 +341,10 @@ func TestAnIncidentOfWhichNothingIsKnownAnyMoreIsToldToBeSo(t *testing.T) {
 	clear(w.open)
 	w.restart()
 	w.want("0s alice: No longer known: ALARM leak")
+	w.pass(time.Minute)
+	w.fires("leak") // anew, of which all is known
+	w.ends("leak")
+	w.want("1m0s alice: ALARM leak. Reply OK or 2", "1m0s alice: OVER leak")
 }
 
 func TestTheEndOfAnIncidentWhoseRecordCannotBeReadIsTold(t *testing.T) {

@@ -65,7 +65,7 @@ func (s *story) take(t rules.Transition) {
 
 // open begins with another incident of the instance.
 func (s *story) open(t rules.Transition) {
-	s.Closed, s.Ended, s.Ending, s.Reached, s.Released = false, 0, "", 0, 0
+	s.Closed, s.Lost, s.Ended, s.Ending, s.Reached, s.Released = false, false, 0, "", 0, 0
 	s.Starts = append(s.Starts, t.Incident.Since)
 	s.Starts = s.Starts[max(len(s.Starts)-flapTimes, 0):]
 	s.noteFlap(t.Incident.Since)
